@@ -1,0 +1,167 @@
+"""The nouns of a conversation, as plain values.
+
+A *prompt* is a user's text that is not yet in the conversation; a *message* is an entry of it. A *run* is one
+execution of the agent loop; a *turn* of it is one model reply plus the results of all of its tool calls.
+"""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Mode(StrEnum):
+    """What a prompt does when a run is active."""
+
+    INTERRUPT = "interrupt"
+    """The run is cancelled; when it has ended, a new one starts with the prompt."""
+    INCORPORATE = "incorporate"
+    """The run takes the prompt in at its next boundary."""
+    QUEUE = "queue"
+    """The prompt waits for a run of its own."""
+
+
+class Role(StrEnum):
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+    NOTE = "note"
+
+
+class MessageStatus(StrEnum):
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    TRIMMED = "trimmed"
+    ROLLED_BACK = "rolled_back"
+
+
+class CallStatus(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    DENIED = "denied"
+    INTERRUPTED = "interrupted"
+    NOT_STARTED = "not_started"
+    UNKNOWN = "unknown"
+
+
+class RunStatus(StrEnum):
+    RUNNING = "running"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    CRASHED = "crashed"
+
+
+class Trigger(StrEnum):
+    """Why a run started."""
+
+    PROMPT = "prompt"
+    QUEUE = "queue"
+    INTERRUPT = "interrupt"
+    INCORPORATE = "incorporate"
+    RESUME = "resume"
+    CONTINUE = "continue"
+
+
+class Hold(StrEnum):
+    """Why the queue does not go on by itself; the value is the reason people are shown."""
+
+    RESTART = "restart"
+    STOPPED = "stopped"
+    TURN_LIMIT = "turn limit"
+    FAILED = "failed"
+    RATE_LIMIT = "rate limit"
+    CANCELLED = "cancelled"
+    STORAGE = "storage"
+
+
+class Cut(StrEnum):
+    """Who cut a reply short; the value completes the sentence "cut by ...", which the model reads."""
+
+    PROMPT = "a new message of the user"
+    STOP = "the user"
+    CLOSE = "the end of the program"
+    FAILURE = "an error"
+    OUTSIDE = "a cancellation from outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    id: str
+    text: str
+    mode: Mode
+    created_at: float = 0.0
+    """Seconds since the epoch, UTC; as everywhere here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A prompt where it waits. A listing of these is in landing order."""
+
+    prompt: Prompt
+    hold: Hold | None
+    """None for what starts on its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    id: str
+    name: str
+    arguments: str
+    """Exactly what the model wrote: normally a JSON object, possibly cut or malformed."""
+    status: CallStatus = CallStatus.NOT_STARTED
+
+
+def parse_arguments(arguments: str) -> dict[str, Any] | None:
+    """The JSON object in `arguments`, or None: no strict prefix of a JSON object is one, so None also means unfinished.
+
+    Lone surrogates, which JSON can spell and UTF-8 cannot, make it None too.
+    """
+    try:
+        value = json.loads(arguments)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    role: Role
+    text: str
+    run: int = 0
+    """Number of the run within its session, from 1."""
+    turn: int = 0
+    """Number of the turn within its run, from 1; for a user's message the turn that answers it."""
+    status: MessageStatus = MessageStatus.COMPLETE
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    """The call that this message of role TOOL answers."""
+    cut: Cut | None = None
+    """Who cut it, for a PARTIAL one."""
+    prompt_id: str | None = None
+    mode: Mode | None = None
+    receipt: str | None = None
+    """What became of the prompt, as people read it: "incorporated at turn 4"."""
+    created_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the server counts them."""
+
+    input: int = 0
+    output: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(self.input + other.input, self.output + other.output)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """What the model is told about a tool; `parameters` is a JSON Schema of type object."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
