@@ -85,6 +85,8 @@ class StorageFailed:
     """A step of the run could not be written."""
 
     run: int
+    reason: str = ""
+    """For people."""
 
 
 @dataclass(frozen=True, slots=True)

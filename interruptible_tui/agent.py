@@ -1,0 +1,212 @@
+"""One run: ask the model, run its tools, look into the inbox, repeat.
+
+The agent touches neither the disk nor the screen. It talks to its session through a `Port`: it records each step and
+waits until that is durable, it asks at each boundary what the session has for it, and it emits the rest. It may be
+cancelled at any await: then the model's stream is closed, its tools are ended, and CancelledError is raised. Whoever
+runs it writes down what is left over; nothing here relies on a `finally`.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Protocol
+
+from interruptible_tui.conversation import CallStatus, Message, Role, ToolCall, Usage
+from interruptible_tui.events import (
+    BoundaryReached,
+    CallStreamed,
+    MessageAdded,
+    Outcome,
+    ReasoningStreamed,
+    Recorded,
+    RetryScheduled,
+    RunEnded,
+    Streamed,
+    TextStreamed,
+    ToolEnded,
+    ToolPrinted,
+    ToolStarted,
+    TurnStarted,
+    UsageReported,
+)
+from interruptible_tui.providers import (
+    CallDelta,
+    Delta,
+    Finish,
+    Finished,
+    Provider,
+    ProviderError,
+    ReasoningDelta,
+    TextDelta,
+)
+from interruptible_tui.request import Request, acceptable
+from interruptible_tui.text import storable
+from interruptible_tui.tools import Toolbox
+
+RETRIES = 4
+LONGEST_WAIT = 60.0
+"""Seconds; a server that asks for more is not waited for."""
+_CALL_ID_LENGTH = 40
+"""Chat completions refuse longer ids of tool calls."""
+_TOO_MANY_REQUESTS = 429
+
+
+class Port(Protocol):
+    """What a run knows of its session."""
+
+    inbox: asyncio.Queue[tuple[Message, ...]]
+    """Holds the answer to each recorded BoundaryReached: the messages to take in, all of them stored."""
+
+    async def record(self, event: BoundaryReached | Recorded) -> None:
+        """Return when `event` is durable. Cancelling the wait does not take the event back."""
+        ...
+
+    def emit(self, event: Streamed) -> None:
+        """Tell what happens, without waiting."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """What every run of a session is made with."""
+
+    provider: Provider
+    toolbox: Toolbox
+    model: str
+    system: str
+    max_turns: int = 50
+    retry_delay: float = 0.5
+    """Seconds before the first retry, where the server does not say; doubled for each further one."""
+
+    async def run(self, number: int, context: Iterable[Message], port: Port) -> RunEnded:
+        """Work until the model has nothing more to do. `context` is the conversation so far, the prompts included."""
+        messages = list(context)
+        turn, spent = 1, 0
+        messages += await _boundary(port, number, turn)
+        try:
+            while spent < self.max_turns:
+                reply = await self._ask(number, turn, messages, port)
+                await port.record(MessageAdded(number, reply))
+                results = await self._call_tools(reply, port)
+                turn, spent = turn + 1, spent + 1
+                taken = await _boundary(port, number, turn)
+                messages += (reply, *results, *taken)
+                if taken:
+                    spent = 0
+                elif not reply.tool_calls:
+                    return RunEnded(number, Outcome.COMPLETED)
+        except ProviderError as error:
+            limited = error.status == _TOO_MANY_REQUESTS
+            return RunEnded(number, Outcome.RATE_LIMITED if limited else Outcome.FAILED, str(error))
+        return RunEnded(number, Outcome.TURN_LIMIT, f"turn limit ({self.max_turns})")
+
+    async def _ask(self, run: int, turn: int, messages: Iterable[Message], port: Port) -> Message:
+        """One finished model reply. A failure before the first token is retried, visibly."""
+        request = Request(self.model, self.system, acceptable(messages), self.toolbox.specs)
+        for attempt in count(1):
+            port.emit(TurnStarted(run, turn, attempt))
+            reply = _Reply(run, turn)
+            try:
+                async with aclosing(self.provider.stream(request)) as deltas:
+                    async for delta in deltas:
+                        reply.take(delta, port)
+                return reply.message()
+            except ProviderError as error:
+                delay = self._delay(attempt, error)
+                if reply.begun or delay is None:
+                    raise
+                port.emit(RetryScheduled(run, turn, attempt + 1, delay, str(error)))
+            await asyncio.sleep(delay)
+        raise AssertionError("unreachable: count() does not end")
+
+    def _delay(self, attempt: int, error: ProviderError) -> float | None:
+        """Seconds to wait before another attempt; None if there must be none."""
+        if not error.retryable or attempt > RETRIES:
+            return None
+        asked = error.retry_after
+        if asked is None:
+            return float(self.retry_delay * 2 ** (attempt - 1))
+        return asked if asked <= LONGEST_WAIT else None
+
+    async def _call_tools(self, reply: Message, port: Port) -> list[Message]:
+        """The results of all calls, in the order of the calls; they run in parallel.
+
+        `gather`, not a TaskGroup: cancelling it a second time reaches the tools again, and ends their grace.
+        """
+        calls = [self._call_tool(reply, call, port) for call in reply.tool_calls]
+        results = await asyncio.gather(*calls, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return [result for result in results if isinstance(result, Message)]
+
+    async def _call_tool(self, reply: Message, call: ToolCall, port: Port) -> Message:
+        run, turn = reply.run, reply.turn
+        await port.record(ToolStarted(run, turn, call.id))
+        result = await self.toolbox.call(call, lambda text: port.emit(ToolPrinted(run, turn, call.id, storable(text))))
+        message = Message(role=Role.TOOL, text=storable(result.text), run=run, turn=turn, tool_call_id=call.id)
+        status = CallStatus.FAILED if result.failed else CallStatus.DONE
+        await port.record(ToolEnded(run, turn, call.id, status, message))
+        return message
+
+
+async def _boundary(port: Port, run: int, turn: int) -> tuple[Message, ...]:
+    """What the session has for the run at this moment."""
+    await port.record(BoundaryReached(run, turn))
+    return await port.inbox.get()
+
+
+@dataclass(slots=True)
+class _Reply:
+    """A reply that is being streamed."""
+
+    run: int
+    turn: int
+    text: list[str] = field(default_factory=list)
+    calls: dict[int, ToolCall] = field(default_factory=dict)
+    begun: bool = False
+    """Whether the model has said anything."""
+    finish: Finish | None = None
+
+    def take(self, delta: Delta, port: Port) -> None:
+        match delta:
+            case TextDelta():
+                self.begun = True
+                text = storable(delta.text)
+                self.text.append(text)
+                port.emit(TextStreamed(self.run, self.turn, text))
+            case ReasoningDelta(text):
+                self.begun = True
+                port.emit(ReasoningStreamed(self.run, self.turn, storable(text)))
+            case CallDelta():
+                self.begun = True
+                self._take_call(delta, port)
+            case Finished(finish, usage):
+                self.finish = finish
+                port.emit(UsageReported(self.run, usage or Usage()))
+
+    def _take_call(self, delta: CallDelta, port: Port) -> None:
+        known = self.calls.get(delta.index) or ToolCall(f"call_{self.run}_{self.turn}_{delta.index}", "", "")
+        others = {call.id for index, call in self.calls.items() if index != delta.index}
+        id_ = storable(delta.id or "")
+        usable = id_ and len(id_) <= _CALL_ID_LENGTH and id_ not in others
+        written = storable(delta.arguments)
+        call = ToolCall(id_ if usable else known.id, storable(delta.name or known.name), known.arguments + written)
+        self.calls[delta.index] = call
+        port.emit(CallStreamed(self.run, self.turn, delta.index, call.id, call.name, written))
+
+    def message(self) -> Message:
+        """The finished reply; ProviderError if the server did not finish it."""
+        match self.finish:
+            case Finish.STOP:
+                calls = tuple(call for _, call in sorted(self.calls.items()))
+                text = "".join(self.text)
+                return Message(role=Role.ASSISTANT, text=text, run=self.run, turn=self.turn, tool_calls=calls)
+            case Finish.LENGTH:
+                raise ProviderError("the reply reached the model's length limit")
+            case Finish.FILTERED:
+                raise ProviderError("the server withheld the rest of the reply (content filter)")
+            case None:
+                raise ProviderError("the server's answer ended before it was complete", retryable=True)

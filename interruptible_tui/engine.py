@@ -1,0 +1,357 @@
+"""The shell around the machine: one per session, with one mailbox, one run task and one writer.
+
+Every event goes through the mailbox. Its step is computed, written in one transaction, and only then taken over,
+told to observers and acted upon; a step whose transaction failed did not happen. Cancelling alone does not wait for
+the disk: `_ahead` is the state after all that is in the mailbox, and a step that cancels there cancels at once.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Self, assert_never
+from uuid import uuid4
+
+from interruptible_tui.agent import Agent
+from interruptible_tui.conversation import Cut, Hold, Message, Mode, Role, RunStatus, Usage
+from interruptible_tui.effects import (
+    Answer,
+    BeginRun,
+    CancelRun,
+    Deliver,
+    Effect,
+    EndRun,
+    Refuse,
+    Stop,
+)
+from interruptible_tui.events import (
+    BoundaryReached,
+    CloseRequested,
+    ContinueRequested,
+    MessageAdded,
+    ModeSwitched,
+    Outcome,
+    Published,
+    Recorded,
+    ResumeRequested,
+    RunEnded,
+    RunStarted,
+    SessionEvent,
+    StopRequested,
+    StorageFailed,
+    Streamed,
+    Submitted,
+    ToolEnded,
+    ToolStarted,
+    UserEvent,
+)
+from interruptible_tui.live import LiveRun
+from interruptible_tui.machine import SessionState, step
+from interruptible_tui.run_task import RunTask
+from interruptible_tui.store import Session, Store, StoreError, Tables
+from interruptible_tui.text import storable
+from interruptible_tui.writer import Work, write
+
+PATIENCE = 2.5
+"""Seconds after which a cancelled run that has not ended is given up: more than the grace of its tools."""
+Observer = Callable[[Published, SessionState], None]
+"""Told what has happened, after it is stored, with the state since then. Must not raise."""
+
+
+class Refused(Exception):  # noqa: N818 - it says what is the case
+    """What was asked for was not done; nothing has changed. The text is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    event: SessionEvent
+    done: asyncio.Future[None]
+
+
+class Engine:
+    """What the screen and the commands talk to. Made by `open`; runs until `close`."""
+
+    def __init__(self, store: Store, session: Session, agent: Agent, state: SessionState) -> None:
+        self.session = session
+        self.state = state
+        """The durable state."""
+        self.live: LiveRun | None = None
+        """The active run as far as it has told."""
+        self._ahead = state
+        self._store = store
+        self._agent = agent
+        self._run: RunTask | None = None
+        self._mailbox: deque[_Entry] = deque()
+        self._wake = asyncio.Event()
+        self._observers: list[Observer] = []
+        self._server = asyncio.create_task(self._serve(), name=f"engine of session {session.id}")
+
+    @classmethod
+    async def open(cls, store: Store, session: Session, agent: Agent) -> Self:
+        """Become the owner of `session`; what was pending is held, a run that was active has crashed.
+
+        SessionOwned, StoreError.
+        """
+        store.own(session)
+
+        def recover(tables: Tables) -> SessionState:
+            tables.end_crashed_runs(session.id, time.time())
+            prompts = tuple(waiting.prompt for waiting in tables.pending(session.id))
+            number, last = tables.last_run(session.id) or (0, None)
+            hold = Hold.RESTART if prompts else None
+            state = SessionState(mode=session.mode, later=prompts, hold=hold, runs=number, last=last)
+            tables.arrange(state.pending)
+            return state
+
+        return cls(store, session, agent, await store.write(recover))
+
+    def observe(self, observer: Observer) -> Callable[[], None]:
+        """Tell `observer` everything from now on; returns what ends that."""
+        self._observers.append(observer)
+        return lambda: self._observers.remove(observer)
+
+    async def history(self) -> list[Message]:
+        """All stored messages, oldest first. StoreError."""
+        stored = await self._store.read(lambda tables: tables.messages(self.session.id))
+        return [each.message for each in stored]
+
+    # -- what the user does. Each returns when it is durable, and raises StoreError or Refused if it did not happen.
+
+    async def submit(self, text: str, mode: Mode | None = None) -> None:
+        """Send a prompt; `mode` None is the session's. Cancelling the caller does not take the prompt back."""
+        await self._post(Submitted(uuid4().hex, storable(text), mode, time.time()))
+
+    async def switch(self, mode: Mode) -> None:
+        await self._post(ModeSwitched(mode))
+
+    async def stop(self, *, everything: bool = False) -> None:
+        """Esc. The run is cancelled before this first waits."""
+        await self._post(StopRequested(everything))
+
+    async def resume(self) -> None:
+        await self._post(ResumeRequested())
+
+    async def continue_run(self) -> None:
+        await self._post(ContinueRequested())
+
+    async def close(self) -> None:
+        """Stop the run, keep what it said and all that is pending, and end. Bounded by PATIENCE."""
+        if not self._server.done():
+            self._post(CloseRequested()).add_done_callback(_look_at)
+        await self._server
+
+    # -- the mailbox
+
+    def _post(self, event: SessionEvent) -> asyncio.Future[None]:
+        """Put `event` into the mailbox; the future is done when its effects are."""
+        done = asyncio.get_running_loop().create_future()
+        if self._server.done():
+            done.set_exception(Refused("the session is closed"))
+            return done
+        self._ahead, effects = step(self._ahead, event)
+        for effect in effects:
+            if isinstance(effect, CancelRun):
+                self._cancel(effect)
+        self._mailbox.append(_Entry(event, done))
+        self._wake.set()
+        return done
+
+    async def _serve(self) -> None:
+        while self._mailbox or self.state.run or not self.state.closing:
+            if not self._mailbox:
+                self._wake.clear()
+                await self._wake.wait()
+            await self._handle(self._mailbox.popleft())
+
+    async def _handle(self, entry: _Entry) -> None:
+        work = self._plan(self.state, entry.event)
+        refused = next((effect.reason for effect in work.effects if isinstance(effect, Refuse)), None)
+        if refused:
+            return _fail(entry.done, Refused(refused))
+        try:
+            await self._write(work)
+        except StoreError as error:
+            await self._fail(work, error)
+            if isinstance(entry.event, UserEvent):  # a run is cancelled instead, while it waits for this future
+                _fail(entry.done, error)
+            return None
+        await self._take_over(work)
+        if not entry.done.done():
+            entry.done.set_result(None)
+        return None
+
+    def _plan(self, state: SessionState, event: SessionEvent) -> Work:
+        after, effects = step(state, event)
+        at = time.time()
+        delivered = {each.prompt.id: _message(each, at) for each in effects if isinstance(each, Deliver)}
+        remains: Sequence[MessageAdded | ToolEnded] = ()
+        usage = Usage()
+        if self.live:
+            usage = self.live.usage
+            alive = self._run is not None and self._run.task is not None and not self._run.task.done()
+            for effect in effects:
+                if isinstance(effect, EndRun):
+                    remains = self.live.remains(_cut(effect), at, alive=alive)
+        return Work(event, after, effects, at, delivered, remains, usage)
+
+    async def _write(self, work: Work) -> None:
+        if work.writes:
+            await self._store.write(lambda tables: write(tables, self.session.id, work))
+
+    async def _fail(self, work: Work, error: StoreError) -> None:
+        """The step did not happen. What has happened outside all the same is taken over without being written."""
+        match work.event:
+            case StopRequested() | CloseRequested() | StorageFailed():
+                await self._take_over(work)
+            case RunEnded(run):
+                await self._end_unwritten(run, work.event, error)
+            case BoundaryReached(run) | MessageAdded(run) | ToolStarted(run) | ToolEnded(run):
+                self._insert(StorageFailed(run, str(error)))
+            case Submitted() if any(isinstance(effect, CancelRun) for effect in work.effects):
+                self._insert(StopRequested())
+            case _:
+                pass
+        self._ahead = reduce(lambda state, entry: step(state, entry.event)[0], self._mailbox, self.state)
+
+    async def _end_unwritten(self, run: int, end: RunEnded, error: StoreError) -> None:
+        """A run has ended, written or not: everything is held. What stays unwritten is found as a crashed run."""
+        failed = StorageFailed(run, str(error))
+        self.state, _ = step(self.state, failed)
+        self._publish(failed)
+        work = self._plan(self.state, end)
+        with suppress(StoreError):
+            await self._write(work)
+        await self._take_over(work)
+
+    def _insert(self, event: SessionEvent) -> None:
+        """Put `event` before all that waits in the mailbox."""
+        done = asyncio.get_running_loop().create_future()
+        done.add_done_callback(_look_at)
+        self._mailbox.appendleft(_Entry(event, done))
+        self._wake.set()
+
+    # -- what follows when a step is durable
+
+    async def _take_over(self, work: Work) -> None:
+        self.state = work.state
+        if not work.effects and not isinstance(work.event, UserEvent):
+            return  # of a run that has ended
+        for event in (*work.remains, work.event):
+            self._tell(event)
+        for effect in work.effects:
+            self._act(effect, work)
+        if self.state.run and not self._run:
+            await self._start(self.state.run.number)
+
+    def _act(self, effect: Effect, work: Work) -> None:
+        match effect:
+            case EndRun():
+                self.live = self._run = None
+            case BeginRun(run, trigger, prompts):
+                self.live = LiveRun(run, trigger, work.at, work.at)
+                self._tell(RunStarted(run, trigger, prompts, work.at))
+            case Deliver(prompt, run):
+                self._tell(MessageAdded(run, work.delivered[prompt.id]))
+            case CancelRun():
+                self._cancel(effect)
+            case Answer() if self._run:
+                self._run.inbox.put_nowait(tuple(work.delivered.values()))
+            case _:
+                pass
+
+    async def _start(self, number: int) -> None:
+        """Start the task of a run that has begun, on the conversation as it is now."""
+        self._run = run = RunTask(number, self._record, self._hear)
+        try:
+            context = await self.history()
+        except StoreError as error:
+            self._post(RunEnded(number, Outcome.FAILED, str(error))).add_done_callback(_look_at)
+            return
+        run.task = asyncio.create_task(self._agent.run(number, context, run), name=f"run {number}")
+        run.task.add_done_callback(lambda task: self._ended(number, task))
+
+    def _cancel(self, effect: CancelRun) -> None:
+        if self._run and self._run.number == effect.run:
+            self._run.cancel(force=effect.force)
+            asyncio.get_running_loop().call_later(PATIENCE, self._give_up, effect.run)
+
+    def _give_up(self, run: int) -> None:
+        """A cancelled run that does not end is ended without it; what it still does is fenced off by its number."""
+        if self._run and self._run.number == run and self.state.run and self.state.run.number == run:
+            self._post(RunEnded(run, Outcome.CANCELLED, "it did not end when it was cancelled")).add_done_callback(
+                _look_at
+            )
+
+    def _ended(self, number: int, task: asyncio.Task[RunEnded]) -> None:
+        """The run's task is done, however it ended."""
+        if task.cancelled():
+            event = RunEnded(number, Outcome.CANCELLED, "cancelled from outside")
+        elif error := task.exception():
+            event = RunEnded(number, Outcome.FAILED, f"internal error: {type(error).__name__}: {error}")
+        else:
+            event = task.result()
+        self._post(event).add_done_callback(_look_at)
+
+    def _record(self, event: BoundaryReached | Recorded) -> asyncio.Future[None]:
+        if isinstance(event, MessageAdded | ToolEnded):
+            event = replace(event, message=replace(event.message, created_at=time.time()))
+        return self._post(event)
+
+    def _hear(self, event: Streamed) -> None:
+        if self.live and self._run and event.run == self._run.number == self.live.number:
+            self.live.follow(event, time.time())
+            self._publish(event)
+
+    def _tell(self, event: SessionEvent | RunStarted) -> None:
+        if isinstance(event, MessageAdded | ToolStarted | ToolEnded) and self.live and self.live.number == event.run:
+            self.live.follow(event, time.time())
+        self._publish(event)
+
+    def _publish(self, event: Published) -> None:
+        for observer in tuple(self._observers):
+            observer(event, self.state)
+
+
+def _message(delivery: Deliver, at: float) -> Message:
+    prompt = delivery.prompt
+    return Message(
+        role=Role.USER,
+        text=prompt.text,
+        run=delivery.run,
+        turn=delivery.turn,
+        prompt_id=prompt.id,
+        mode=prompt.mode,
+        receipt=delivery.receipt,
+        created_at=at,
+    )
+
+
+def _cut(end: EndRun) -> Cut:
+    """Who cuts what an ending run left unfinished."""
+    match end.stop:
+        case Stop.INTERRUPT:
+            return Cut.PROMPT
+        case Stop.ESC | Stop.FORCE:
+            return Cut.STOP
+        case Stop.CLOSE:
+            return Cut.CLOSE
+        case Stop.STORAGE:
+            return Cut.FAILURE
+        case None:
+            return Cut.OUTSIDE if end.status is RunStatus.CANCELLED else Cut.FAILURE
+        case _:
+            assert_never(end.stop)
+
+
+def _fail(future: asyncio.Future[None], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
+
+
+def _look_at(future: asyncio.Future[None]) -> None:
+    """Nobody waits for this one; its failure has been dealt with where it happened."""
+    if not future.cancelled():
+        future.exception()

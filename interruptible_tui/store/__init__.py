@@ -1,0 +1,225 @@
+"""The Store: conversations in one SQLite database, through aiosqlite.
+
+Rules: one connection per process. Every write is one transaction and one hop to the connection's thread, so it is
+not torn by a cancelled task. Every write, checkpoint and close, in any process, holds the write lock. WAL with
+`synchronous=FULL`: what was committed survives the power cord. Reading needs no lock.
+"""
+
+import os
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import aiosqlite
+
+from interruptible_tui.store.locks import OwnerLock, WriteLock, open_private, owner_of
+from interruptible_tui.store.tables import RunRecord, Session, StoredMessage, Tables
+
+__all__ = ["RunRecord", "Session", "SessionOwned", "Store", "StoreError", "StoredMessage", "Tables"]
+
+DATABASE = "chat.db"
+_CHECKPOINT_SIZE = 4 * 1024 * 1024
+"""Bytes of write-ahead log after which it is copied into the database."""
+_BUSY_TIMEOUT = 5_000
+"""Milliseconds."""
+
+T = TypeVar("T")
+
+
+class StoreError(Exception):
+    """The database could not be read or written; the text says which, why and what to do, on one line."""
+
+
+class SessionOwned(Exception):  # noqa: N818 - it says what is the case
+    """Another process runs the session."""
+
+    def __init__(self, name: str, pid: int) -> None:
+        super().__init__(f"the session {name!r} is open in another process (pid {pid or 'unknown'})")
+
+
+class _Connection(aiosqlite.Connection):
+    """aiosqlite's connection, with whole functions in one hop to its thread."""
+
+    async def hop(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        execute: Callable[[Callable[[], T]], Awaitable[T]] = self._execute
+        return await execute(lambda: work(self._conn))
+
+
+class Store:
+    """All sessions in one data directory. Made by `open`; must be closed, for its thread outlives everything else."""
+
+    def __init__(self, directory: Path, connection: _Connection, lock: WriteLock | None) -> None:
+        self.path = directory / DATABASE
+        self._directory = directory
+        self._connection = connection
+        self._lock = lock
+        self._owned: dict[int, OwnerLock] = {}
+
+    @classmethod
+    async def open(cls, directory: Path) -> Self:
+        """Open for writing; creates the directory (0700) and the database (0600), and migrates it. StoreError."""
+        path = directory / DATABASE
+        try:
+            lock = _make_private(directory)
+        except OSError as error:
+            raise StoreError(f"cannot use {path}: {error.strerror}; choose a directory with --data-dir") from error
+        store = cls(directory, _connection(f"file:{_quoted(path)}"), lock)
+        await store._begin(_prepare)
+        return store
+
+    @classmethod
+    async def open_for_reading(cls, directory: Path) -> Self | None:
+        """Open without a trace in the directory; None where there is no database yet. StoreError."""
+        path = directory / DATABASE
+        if not path.exists():
+            return None
+        store = cls(directory, _connection(f"file:{_quoted(path)}?mode=ro"), None)
+        await store._begin(_check_version)
+        return store
+
+    async def _begin(self, prepare: Callable[[sqlite3.Connection], None]) -> None:
+        try:
+            await self._connection
+            await self._connection.hop(self._locked(prepare))
+        except (sqlite3.Error, OSError, StoreError) as error:
+            await self.close()
+            raise error if isinstance(error, StoreError) else self._explained("open", error) from error
+
+    async def close(self) -> None:
+        """Copy the log into the database, give up all sessions, end the thread."""
+        if self._lock:
+            with suppress(sqlite3.Error, OSError, ValueError):  # a log left behind is whole, and read at the next start
+                await self._connection.hop(self._locked(_checkpoint))
+        await self._connection.close()
+        for owned in self._owned.values():
+            owned.close()
+        if self._lock:
+            self._lock.close()
+
+    async def read(self, work: Callable[[Tables], T]) -> T:
+        """Run `work` in a read transaction. StoreError."""
+
+        def reading(connection: sqlite3.Connection) -> T:
+            connection.execute("BEGIN")
+            try:
+                return work(Tables(connection))
+            finally:
+                connection.execute("ROLLBACK")
+
+        try:
+            return await self._connection.hop(reading)
+        except (sqlite3.Error, OSError) as error:
+            raise self._explained("read", error) from error
+
+    async def write(self, work: Callable[[Tables], T]) -> T:
+        """Run `work` in one write transaction: when this returns it is durable; if this raises nothing happened.
+
+        StoreError. Cancelling the caller does not stop the transaction.
+        """
+
+        def writing(connection: sqlite3.Connection) -> T:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(Tables(connection))
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            if self._log_size() > _CHECKPOINT_SIZE:
+                _checkpoint(connection)
+            return result
+
+        try:
+            return await self._connection.hop(self._locked(writing))
+        except (sqlite3.Error, OSError) as error:
+            raise self._explained("write", error) from error
+
+    def own(self, session: Session) -> None:
+        """Become the one process that runs `session`. SessionOwned where another is; StoreError."""
+        if session.id in self._owned:
+            return
+        path = self._owner_path(session)
+        try:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            self._owned[session.id] = OwnerLock(path)
+        except BlockingIOError:
+            raise SessionOwned(session.name, owner_of(path) or 0) from None
+        except OSError as error:
+            raise StoreError(f"cannot lock {path}: {error.strerror}") from error
+
+    def owner(self, session: Session) -> int | None:
+        """Process id of whoever runs `session` (0: unknown); None where nobody does."""
+        return os.getpid() if session.id in self._owned else owner_of(self._owner_path(session))
+
+    def _owner_path(self, session: Session) -> Path:
+        return self._directory / "locks" / f"session-{session.id}.lock"
+
+    def _locked(self, work: Callable[[sqlite3.Connection], T]) -> Callable[[sqlite3.Connection], T]:
+        def locked(connection: sqlite3.Connection) -> T:
+            if not self._lock:
+                return work(connection)
+            with self._lock.held():
+                return work(connection)
+
+        return locked
+
+    def _log_size(self) -> int:
+        return self.path.with_name(f"{DATABASE}-wal").stat().st_size
+
+    def _explained(self, action: str, error: Exception) -> StoreError:
+        return StoreError(f"cannot {action} {self.path}: {error}")
+
+
+def _make_private(directory: Path) -> WriteLock:
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    directory.chmod(0o700)
+    os.close(open_private(directory / DATABASE, os.O_RDWR))
+    return WriteLock(directory / "write.lock")
+
+
+def _connection(uri: str) -> _Connection:
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_TIMEOUT / 1000)
+
+    return _Connection(connect, iter_chunk_size=64)
+
+
+def _quoted(path: Path) -> str:
+    return path.absolute().as_uri().removeprefix("file:")
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    _check_version(connection)
+    for version, script in enumerate(_migrations()[_version(connection) :], _version(connection) + 1):
+        connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {version};\nCOMMIT;")
+
+
+def _check_version(connection: sqlite3.Connection) -> None:
+    found, known = _version(connection), len(_migrations())
+    if found > known:
+        raise StoreError(
+            f"the database is of a newer version of the program (format {found}, this one knows {known});"
+            " update interruptible-chat, or choose another --data-dir"
+        )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _migrations() -> list[str]:
+    """The scripts in the order of their numbers."""
+    folder: Any = files(__package__) / "migrations"
+    return [script.read_text() for script in sorted(folder.iterdir(), key=lambda each: each.name)]
+
+
+def _checkpoint(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,83 @@
+"""Locks on files: they end with the process that holds them, whatever ends it, and no child inherits them."""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+def open_private(path: Path, flags: int) -> int:
+    """Open `path` as a file of mode 0600 under any umask; never follows a link."""
+    handle = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    os.fchmod(handle, 0o600)
+    return handle
+
+
+class WriteLock:
+    """Held, briefly, by whichever process writes to, checkpoints or closes the database.
+
+    SQLite before 3.51.3 can corrupt a WAL database when two connections write and checkpoint at the same instant.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._handle = open_private(path, os.O_RDWR)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Wait for the lock. Blocks the thread."""
+        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._handle, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        os.close(self._handle)
+
+
+class OwnerLock:
+    """Held by the one process that runs a session, for as long as it does."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises BlockingIOError where another process holds it."""
+        self._handle = open_private(path, os.O_RDWR)
+        try:
+            _lock_patiently(self._handle)
+        except OSError:
+            os.close(self._handle)
+            raise
+        os.ftruncate(self._handle, 0)
+        os.pwrite(self._handle, json.dumps({"pid": os.getpid(), "since": time.time()}).encode(), 0)
+
+    def close(self) -> None:
+        os.close(self._handle)
+
+
+def _lock_patiently(handle: int) -> None:
+    """Raises BlockingIOError where an owner holds it; whoever only looks (`owner_of`) does so for microseconds."""
+    for pause in (0.001, 0.01, 0.05):
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(pause)
+    return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def owner_of(path: Path) -> int | None:
+    """Process id of the owner that holds the lock at `path`; None where nobody does. 0: somebody unnamed does."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        with suppress(ValueError, KeyError):
+            return int(json.loads(os.pread(handle, 200, 0))["pid"])
+        return 0
+    finally:
+        os.close(handle)
+    return None

@@ -1,0 +1,274 @@
+"""Rows and values: every SQL statement of the program. Synchronous; runs in the connection's thread."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from interruptible_tui.conversation import (
+    CallStatus,
+    Cut,
+    Hold,
+    Message,
+    MessageStatus,
+    Mode,
+    Pending,
+    Prompt,
+    Role,
+    RunStatus,
+    ToolCall,
+    Trigger,
+    Usage,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A named conversation."""
+
+    id: int
+    name: str
+    mode: Mode
+    model: str
+    last_used_at: float
+    messages: int = 0
+    pending: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    number: int
+    status: RunStatus
+    trigger: Trigger
+    turns: int
+    reason: str
+    usage: Usage
+    started_at: float
+    ended_at: float | None
+    prompts: tuple[str, ...]
+    """Ids of the prompts it took, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    id: int
+    message: Message
+
+
+class Tables:
+    """The statements, on one connection. Raises sqlite3.Error; transactions are the caller's."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._execute = connection.execute
+        self._executemany = connection.executemany
+
+    # -- sessions
+
+    def session(self, name: str) -> Session | None:
+        return next(iter(self._sessions(name)), None)
+
+    def sessions(self) -> list[Session]:
+        """All sessions, the last used first."""
+        return self._sessions(None)
+
+    def _sessions(self, name: str | None) -> list[Session]:
+        rows = self._execute(
+            "SELECT id, name, mode, model, last_used_at,"
+            " (SELECT count(*) FROM messages WHERE session_id = sessions.id),"
+            " (SELECT count(*) FROM prompts WHERE session_id = sessions.id)"
+            " FROM sessions WHERE ?1 IS NULL OR name = ?1 ORDER BY last_used_at DESC, id DESC",
+            (name,),
+        )
+        return [Session(id_, name, Mode(mode), *others) for id_, name, mode, *others in rows]
+
+    def use_session(self, name: str, mode: Mode, model: str, at: float) -> None:
+        """Create the session, or set what it was opened with."""
+        self._execute(
+            "INSERT INTO sessions (name, mode, model, created_at, last_used_at) VALUES (?1, ?2, ?3, ?4, ?4)"
+            " ON CONFLICT (name) DO UPDATE SET mode = ?2, model = ?3, last_used_at = ?4",
+            (name, mode, model, at),
+        )
+
+    def set_mode(self, session: int, mode: Mode) -> None:
+        self._execute("UPDATE sessions SET mode = ? WHERE id = ?", (mode, session))
+
+    # -- prompts
+
+    def pending(self, session: int) -> list[Pending]:
+        """What waits, in landing order."""
+        rows = self._execute(
+            "SELECT id, text, mode, created_at, hold FROM prompts WHERE session_id = ? ORDER BY position", (session,)
+        )
+        return [
+            Pending(Prompt(id_, text, Mode(mode), at), Hold(hold) if hold else None)
+            for id_, text, mode, at, hold in rows
+        ]
+
+    def save_prompt(self, session: int, prompt: Prompt) -> None:
+        self._execute(
+            "INSERT INTO prompts (id, session_id, text, mode, position, created_at)"
+            " SELECT ?, ?, ?, ?, 1 + coalesce(max(position), 0), ? FROM prompts WHERE session_id = ?",
+            (prompt.id, session, prompt.text, prompt.mode, prompt.created_at, session),
+        )
+
+    def arrange(self, pending: Sequence[Pending]) -> None:
+        self._executemany(
+            "UPDATE prompts SET position = ?, hold = ? WHERE id = ?",
+            [(position, waiting.hold, waiting.prompt.id) for position, waiting in enumerate(pending, 1)],
+        )
+
+    def take_prompt(self, prompt: str) -> None:
+        """Raises sqlite3.IntegrityError where it is not pending: a prompt is delivered once."""
+        if self._execute("DELETE FROM prompts WHERE id = ?", (prompt,)).rowcount != 1:
+            raise sqlite3.IntegrityError(f"prompt {prompt} is not pending")
+
+    # -- runs
+
+    def runs(self, session: int) -> list[RunRecord]:
+        """All runs of the session, oldest first."""
+        prompts = defaultdict(list)
+        for run, prompt in self._execute(
+            "SELECT run, prompt_id FROM messages WHERE session_id = ? AND prompt_id IS NOT NULL ORDER BY id", (session,)
+        ):
+            prompts[run].append(prompt)
+        rows = self._execute(
+            "SELECT number, status, trigger, turns, reason, input_tokens, output_tokens, started_at, ended_at"
+            " FROM runs WHERE session_id = ? ORDER BY number",
+            (session,),
+        )
+        return [
+            RunRecord(
+                number,
+                RunStatus(status),
+                Trigger(trigger),
+                turns,
+                reason,
+                Usage(read, written),
+                start,
+                end,
+                tuple(prompts[number]),
+            )
+            for number, status, trigger, turns, reason, read, written, start, end in rows
+        ]
+
+    def last_run(self, session: int) -> tuple[int, RunStatus] | None:
+        row = self._execute(
+            "SELECT number, status FROM runs WHERE session_id = ? ORDER BY number DESC LIMIT 1", (session,)
+        ).fetchone()
+        return (row[0], RunStatus(row[1])) if row else None
+
+    def begin_run(self, session: int, run: int, trigger: Trigger, at: float) -> None:
+        """Also ends, as crashed, a run whose end could not be written."""
+        self.end_crashed_runs(session, at)
+        self._execute(
+            "INSERT INTO runs (session_id, number, status, trigger, started_at) VALUES (?, ?, ?, ?, ?)",
+            (session, run, RunStatus.RUNNING, trigger, at),
+        )
+        self._execute("UPDATE sessions SET last_used_at = ? WHERE id = ?", (at, session))
+
+    def advance_run(self, session: int, run: int, turns: int, usage: Usage) -> None:
+        self._execute(
+            "UPDATE runs SET turns = ?, input_tokens = ?, output_tokens = ? WHERE session_id = ? AND number = ?",
+            (turns, usage.input, usage.output, session, run),
+        )
+
+    def end_run(self, session: int, run: int, status: RunStatus, reason: str, at: float) -> None:
+        self._execute(
+            "UPDATE runs SET status = ?, reason = ?, ended_at = ? WHERE session_id = ? AND number = ?",
+            (status, reason, at, session, run),
+        )
+
+    def end_crashed_runs(self, session: int, at: float) -> None:
+        """A run that nobody runs any more has crashed; what its tools did is not known."""
+        self._execute(
+            "UPDATE calls SET status = ? WHERE status = ? AND message_id IN"
+            " (SELECT messages.id FROM messages JOIN runs ON runs.session_id = messages.session_id"
+            "  AND runs.number = messages.run WHERE runs.session_id = ? AND runs.status = ?)",
+            (CallStatus.UNKNOWN, CallStatus.RUNNING, session, RunStatus.RUNNING),
+        )
+        self._execute(
+            "UPDATE runs SET status = ?, reason = ?, ended_at = ? WHERE session_id = ? AND status = ?",
+            (RunStatus.CRASHED, "the program ended without ending the run", at, session, RunStatus.RUNNING),
+        )
+
+    # -- messages
+
+    def messages(self, session: int) -> list[StoredMessage]:
+        """The whole conversation, oldest first, with what was trimmed or rolled back."""
+        calls = self._calls(session)
+        rows = self._execute(
+            "SELECT id, role, text, run, turn, status, cut, tool_call_id, prompt_id, mode, receipt, created_at"
+            " FROM messages WHERE session_id = ? ORDER BY id",
+            (session,),
+        )
+        return [StoredMessage(row[0], _message(row, calls.get(row[0], []))) for row in rows]
+
+    def _calls(self, session: int) -> dict[int, list[ToolCall]]:
+        calls: dict[int, list[ToolCall]] = defaultdict(list)
+        for message, id_, name, arguments, status in self._execute(
+            "SELECT message_id, call_id, name, arguments, calls.status FROM messages"
+            " JOIN calls ON calls.message_id = messages.id WHERE session_id = ? ORDER BY message_id, position",
+            (session,),
+        ):
+            calls[message].append(ToolCall(id_, name, arguments, CallStatus(status)))
+        return calls
+
+    def add_message(self, session: int, message: Message) -> None:
+        cursor = self._execute(
+            "INSERT INTO messages (session_id, role, text, run, turn, status, cut, tool_call_id, prompt_id, mode,"
+            " receipt, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                session,
+                message.role,
+                message.text,
+                message.run,
+                message.turn,
+                message.status,
+                message.cut and message.cut.name,
+                message.tool_call_id,
+                message.prompt_id,
+                message.mode,
+                message.receipt,
+                message.created_at,
+            ),
+        )
+        self._add_calls(cursor.lastrowid, message.tool_calls)
+
+    def _add_calls(self, message: int | None, calls: Iterable[ToolCall]) -> None:
+        self._executemany(
+            "INSERT INTO calls (message_id, position, call_id, name, arguments, status) VALUES (?, ?, ?, ?, ?, ?)",
+            [(message, at, call.id, call.name, call.arguments, call.status) for at, call in enumerate(calls)],
+        )
+
+    def start_call(self, session: int, run: int, turn: int, call: str, at: float) -> None:
+        self._execute(
+            "UPDATE calls SET status = ?, started_at = ? WHERE call_id = ? AND message_id IN"
+            " (SELECT id FROM messages WHERE session_id = ? AND run = ? AND turn = ?)",
+            (CallStatus.RUNNING, at, call, session, run, turn),
+        )
+
+    def end_call(self, session: int, run: int, turn: int, call: str, status: CallStatus, at: float) -> None:
+        self._execute(
+            "UPDATE calls SET status = ?, ended_at = ? WHERE call_id = ? AND message_id IN"
+            " (SELECT id FROM messages WHERE session_id = ? AND run = ? AND turn = ?)",
+            (status, at, call, session, run, turn),
+        )
+
+
+def _message(row: tuple[Any, ...], calls: list[ToolCall]) -> Message:
+    _, role, text, run, turn, status, cut, tool_call_id, prompt_id, mode, receipt, created_at = row
+    return Message(
+        role=Role(role),
+        text=text,
+        run=run,
+        turn=turn,
+        status=MessageStatus(status),
+        tool_calls=tuple(calls),
+        cut=Cut[cut] if cut else None,
+        tool_call_id=tool_call_id,
+        prompt_id=prompt_id,
+        mode=Mode(mode) if mode else None,
+        receipt=receipt,
+        created_at=created_at,
+    )
