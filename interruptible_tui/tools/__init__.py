@@ -7,6 +7,10 @@ from typing import Any, Protocol
 from interruptible_tui.conversation import ToolCall, ToolSpec, parse_arguments
 
 
+class ToolsError(Exception):
+    """The tools cannot be loaded. The message is one line for the user: what, where, and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class ToolResult:
     text: str

@@ -1,0 +1,16 @@
+"""The demo's slow task: a tool like any other, so that there is something to interrupt."""
+
+import asyncio
+import os
+
+_STEPS = ("getting everything ready", "started", "half way there", "nearly done", "last touches")
+_STEP_SECONDS = 1.0
+
+
+async def execute_task(description: str) -> str:
+    """Carry out one task, for example to prepare one dish. It takes a few seconds."""
+    pause = _STEP_SECONDS / float(os.environ.get("INTERRUPTIBLE_CHAT_DEMO_SPEED", "1"))
+    for number, step in enumerate(_STEPS):
+        print(f"{100 * number // len(_STEPS):3} %  {step}")  # noqa: T201 - what a tool prints is its progress
+        await asyncio.sleep(pause)
+    return f"done: {description}"
