@@ -87,6 +87,10 @@ class Provider(Protocol):
         """
         ...
 
+    async def warm(self) -> None:
+        """Prepare for the first request, so that it does not have to wait; never fails."""
+        ...
+
     async def close(self) -> None:
         """Release connections. No stream may be open."""
         ...

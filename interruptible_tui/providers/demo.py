@@ -16,12 +16,16 @@ from interruptible_tui.request import Request
 
 MODEL = "demo"
 TOOL = "execute_task"
+TOOLS = "interruptible_tui.tools.demo"
+"""The module that holds it."""
 _WORD = 0.04
 """Seconds per word at speed 1."""
 _THINK = 0.6
 """Seconds before the first word at speed 1."""
 
-_POLITE = re.compile(r"^(?:(?:oh|ok|okay|and|also|hey|then|now|please|could you|can you|would you)\b[\s,]*)+", re.IGNORECASE)
+_POLITE = re.compile(
+    r"^(?:(?:oh|ok|okay|and|also|hey|then|now|please|could you|can you|would you)\b[\s,]*)+", re.IGNORECASE
+)
 _ADD = re.compile(
     r"^(?:add|put)\s+(?:some\s+)?(?P<what>.+?)\s+(?:to|on|onto|in|into)\s+(?:the|my)?\s*(?P<where>.+)$", re.IGNORECASE
 )
@@ -53,17 +57,22 @@ class Plan:
         return [task for task in self.tasks if not task.done]
 
     def ask(self, text: str) -> None:
-        """Take in a user's message."""
-        wish = _POLITE.sub("", text.strip()).rstrip(" .!")
-        self.asked, self.fresh = True, len(self.tasks)
+        """Take in a user's message; each line may ask for something."""
+        self.asked, self.fresh = False, len(self.tasks)
+        for line in text.splitlines():
+            self._ask(_POLITE.sub("", line.strip()).rstrip(" .!"))
+
+    def _ask(self, wish: str) -> None:
         if _FORGET.search(wish):
             self.tasks = [task for task in self.tasks if task.done]
+            self.fresh = len(self.tasks)
         if addition := _ADD.match(wish):
             self._add(addition["what"], addition["where"])
         elif order := _DO.match(wish):
             self.tasks += [Task(f"{order['verb'].capitalize()} {item}") for item in _AND.split(order["what"]) if item]
         else:
-            self.asked = False
+            return
+        self.asked = True
 
     def _add(self, what: str, where: str) -> None:
         for task in self.open:
@@ -114,6 +123,9 @@ class Demo:
             yield CallDelta(0, f"call_{len(request.messages)}", TOOL, arguments)
         read = sum(len(message.text.split()) for message in request.messages)
         yield Finished(Finish.STOP, Usage(read, len(text.split())))
+
+    async def warm(self) -> None:
+        """Nothing has to be imported."""
 
     async def close(self) -> None:
         pass

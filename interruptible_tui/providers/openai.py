@@ -1,0 +1,131 @@
+"""Models behind a server that speaks one of OpenAI's two wire formats.
+
+A reply is complete only with what its format calls the end of it. A server that answers with a web page or with JSON,
+reports an error inside the stream, or ends the stream early, ends in ProviderError. After the end of a reply nothing
+that happens to the connection matters.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from interruptible_tui.providers import Delta, Finished, ProviderError
+from interruptible_tui.providers.chat import ChatDecoder, encode_chat
+from interruptible_tui.providers.dialect import ReplyDecoder
+from interruptible_tui.providers.failures import presentable
+from interruptible_tui.providers.responses import ResponsesDecoder, encode_responses
+from interruptible_tui.providers.sse import EventDecoder
+from interruptible_tui.request import Request
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from interruptible_tui.providers.connection import Connection
+
+_OPENAI = "https://api.openai.com/v1"
+_LEFTOVER_TIMEOUT = 0.1
+"""Seconds for what follows the end of a reply; mostly it has arrived already. Then the connection can be used again."""
+
+
+class Api(StrEnum):
+    CHAT = "chat"
+    RESPONSES = "responses"
+
+
+def api_of(base_url: str | None) -> Api:
+    """The format that the server at `base_url` speaks best: Responses at OpenAI itself, else Chat Completions."""
+    return Api.RESPONSES if urlsplit(base_url or _OPENAI).hostname == urlsplit(_OPENAI).hostname else Api.CHAT
+
+
+class OpenAIProvider:
+    """A `Provider`. Without `base_url` the server is OpenAI's; without `api_key` no Authorization header is sent."""
+
+    def __init__(
+        self,
+        api: Api,
+        *,
+        base_url: str | None = None,
+        api_key: "SecretStr | None" = None,
+        idle_timeout: float = 90.0,
+    ) -> None:
+        self._api = api
+        self._base_url = base_url or _OPENAI
+        self._api_key = api_key
+        self._idle_timeout = idle_timeout
+        self._connecting: asyncio.Task[Connection] | None = None
+
+    async def warm(self) -> None:
+        """Import the SDK, in a thread: it takes 400 ms, which the first request would wait for otherwise.
+
+        What fails here fails again, and is told, with the first request.
+        """
+        with suppress(ProviderError):
+            await self._connection()
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
+        try:
+            async with aclosing(self._reply(request)) as deltas:
+                async for delta in deltas:
+                    yield delta
+                return
+        except ProviderError as error:
+            failure = presentable(error, self._api_key.get_secret_value() if self._api_key else "")
+        # Raised here and not above, it has no context: no traceback shows what the SDK had in hand.
+        raise failure
+
+    async def close(self) -> None:
+        if self._connecting:
+            with suppress(ProviderError):
+                await (await self._connection()).close()
+
+    async def _reply(self, request: Request) -> AsyncGenerator[Delta, None]:
+        connection = await self._connection()
+        decoder: ReplyDecoder
+        if self._api is Api.CHAT:
+            answer, decoder = connection.chat(encode_chat(request)), ChatDecoder()
+        else:
+            answer, decoder = connection.responses(encode_responses(request)), ResponsesDecoder()
+        async with aclosing(answer) as chunks, aclosing(_deltas(chunks, decoder)) as deltas:
+            async for delta in deltas:
+                yield delta
+            await _exhaust(chunks)
+
+    async def _connection(self) -> "Connection":
+        """The one connection. A caller that is cancelled leaves the import to the next one."""
+        if self._connecting is None:
+            self._connecting = asyncio.create_task(asyncio.to_thread(self._connect))
+        return await asyncio.shield(self._connecting)
+
+    def _connect(self) -> "Connection":
+        from interruptible_tui.providers.connection import connect
+
+        return connect(self._base_url, self._api_key, self._idle_timeout)
+
+
+async def _deltas(chunks: AsyncIterator[bytes], decoder: ReplyDecoder) -> AsyncGenerator[Delta, None]:
+    """The deltas up to and including `Finished`."""
+    events = EventDecoder()
+    try:
+        async for chunk in chunks:
+            for event in events.feed(chunk):
+                for delta in decoder.decode(event):
+                    yield delta
+                    if isinstance(delta, Finished):
+                        return
+    except ProviderError:
+        if decoder.end() is None:
+            raise
+    finished = decoder.end()
+    if finished is None:
+        raise ProviderError("the server ended the reply before it was complete", retryable=True)
+    yield finished
+
+
+async def _exhaust(chunks: AsyncIterator[bytes]) -> None:
+    with suppress(TimeoutError, ProviderError):
+        async with asyncio.timeout(_LEFTOVER_TIMEOUT):
+            async for _ in chunks:
+                pass
