@@ -99,7 +99,7 @@ class Agent:
                     return RunEnded(number, Outcome.COMPLETED)
         except ProviderError as error:
             limited = error.status == _TOO_MANY_REQUESTS
-            return RunEnded(number, Outcome.RATE_LIMITED if limited else Outcome.FAILED, str(error))
+            return RunEnded(number, Outcome.RATE_LIMITED if limited else Outcome.FAILED, storable(str(error)))
         return RunEnded(number, Outcome.TURN_LIMIT, f"turn limit ({self.max_turns})")
 
     async def _ask(self, run: int, turn: int, messages: Iterable[Message], port: Port) -> Message:

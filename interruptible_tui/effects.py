@@ -24,7 +24,7 @@ class SavePrompt:
 
 @dataclass(frozen=True, slots=True)
 class Arrange:
-    """Write down where and why the pending prompts wait."""
+    """Write down how, where and why the pending prompts wait."""
 
     pending: tuple[Pending, ...]
 

@@ -58,7 +58,8 @@ from interruptible_tui.writer import Work, write
 PATIENCE = 2.5
 """Seconds after which a cancelled run that has not ended is given up: more than the grace of its tools."""
 Observer = Callable[[Published, SessionState], None]
-"""Told what has happened, after it is stored, with the state since then. Must not raise."""
+"""Told what has happened, after it is stored, with the state since then. What it raises goes to the event loop's
+exception handler."""
 
 
 class Refused(Exception):  # noqa: N818 - it says what is the case
@@ -69,6 +70,11 @@ class Refused(Exception):  # noqa: N818 - it says what is the case
 class _Entry:
     event: SessionEvent
     done: asyncio.Future[None]
+
+    @property
+    def was_withdrawn(self) -> bool:
+        """A tool whose run was cancelled while it waited for this to be written did not start."""
+        return isinstance(self.event, ToolStarted) and self.done.cancelled()
 
 
 class Engine:
@@ -108,6 +114,10 @@ class Engine:
 
         return cls(store, session, agent, await store.write(recover))
 
+    @property
+    def model(self) -> str:
+        return self._agent.model
+
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Tell `observer` everything from now on; returns what ends that."""
         self._observers.append(observer)
@@ -141,7 +151,7 @@ class Engine:
         """Stop the run, keep what it said and all that is pending, and end. Bounded by PATIENCE."""
         if not self._server.done():
             self._post(CloseRequested()).add_done_callback(_look_at)
-        await self._server
+        await asyncio.shield(self._server)
 
     # -- the mailbox
 
@@ -167,6 +177,8 @@ class Engine:
             await self._handle(self._mailbox.popleft())
 
     async def _handle(self, entry: _Entry) -> None:
+        if entry.was_withdrawn:
+            return None
         work = self._plan(self.state, entry.event)
         refused = next((effect.reason for effect in work.effects if isinstance(effect, Refuse)), None)
         if refused:
@@ -178,7 +190,8 @@ class Engine:
             if isinstance(entry.event, UserEvent):  # a run is cancelled instead, while it waits for this future
                 _fail(entry.done, error)
             return None
-        await self._take_over(work)
+        if not entry.was_withdrawn:
+            await self._take_over(work)
         if not entry.done.done():
             entry.done.set_result(None)
         return None
@@ -236,11 +249,12 @@ class Engine:
     # -- what follows when a step is durable
 
     async def _take_over(self, work: Work) -> None:
+        for remnant in work.remains:
+            self._tell(remnant)
         self.state = work.state
         if not work.effects and not isinstance(work.event, UserEvent):
             return  # of a run that has ended
-        for event in (*work.remains, work.event):
-            self._tell(event)
+        self._tell(work.event)
         for effect in work.effects:
             self._act(effect, work)
         if self.state.run and not self._run:
@@ -290,7 +304,8 @@ class Engine:
         if task.cancelled():
             event = RunEnded(number, Outcome.CANCELLED, "cancelled from outside")
         elif error := task.exception():
-            event = RunEnded(number, Outcome.FAILED, f"internal error: {type(error).__name__}: {error}")
+            reason = storable(f"internal error: {type(error).__name__}: {error}")
+            event = RunEnded(number, Outcome.FAILED, reason)
         else:
             event = task.result()
         self._post(event).add_done_callback(_look_at)
@@ -312,7 +327,11 @@ class Engine:
 
     def _publish(self, event: Published) -> None:
         for observer in tuple(self._observers):
-            observer(event, self.state)
+            try:
+                observer(event, self.state)
+            except Exception as error:  # noqa: BLE001 - an observer's fault is its own, the session goes on
+                context = {"message": f"an observer failed on {type(event).__name__}", "exception": error}
+                asyncio.get_running_loop().call_exception_handler(context)
 
 
 def _message(delivery: Deliver, at: float) -> Message:

@@ -95,8 +95,8 @@ class LiveRun:
                 live.started_at = at
                 live.call = replace(live.call, status=CallStatus.RUNNING)
             case ToolPrinted(call_id=call_id, text=text):
-                live = self.calls[call_id]
-                live.output = (live.output + text)[-OUTPUT_KEPT:]
+                if printing := self.calls.get(call_id):  # None: a late word of an earlier turn
+                    printing.output = (printing.output + text)[-OUTPUT_KEPT:]
             case ToolEnded(call_id=call_id, status=status):
                 live = self.calls[call_id]
                 live.call = replace(live.call, status=status)

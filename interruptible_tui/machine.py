@@ -64,7 +64,7 @@ class ActiveRun:
     stop: Stop | None = None
     """None while it is not stopping."""
     after: Trigger | None = None
-    """What was asked for while stopping and starts when the run has ended, if next is empty: RESUME or CONTINUE."""
+    """What was asked for while it was stopping, and starts when it has ended: PROMPT, RESUME or CONTINUE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _place(state: SessionState, prompt: Prompt, *, explicit_queue: bool) -> Step
     if _will_be_idle(state):
         if explicit_queue and state.later:
             return join_later, ()
-        return (join_next, ()) if state.run else _start(join_next, Trigger.PROMPT)
+        return _start_or_follow(join_next, Trigger.PROMPT)
     if prompt.mode is Mode.QUEUE:
         return join_later, ()
     if prompt.mode is Mode.INTERRUPT and state.run and not state.run.stop:
@@ -163,26 +163,20 @@ def _resume(state: SessionState) -> Step:
         return state, (Refuse("the program is closing"),)
     if not state.hold:
         return _continue(state) if state.last is RunStatus.FAILED and not state.run else (state, ())
-    corrections = tuple(prompt for prompt in state.later if _is_correction(prompt))
+    corrections = tuple(replace(prompt, mode=Mode.INCORPORATE) for prompt in state.later if _is_correction(prompt))
     queue = tuple(prompt for prompt in state.later if not _is_correction(prompt))
     after = replace(state, next=(*state.next, *corrections), later=queue, hold=None)
-    if not after.run:
-        return _go_on(after, Trigger.RESUME, Trigger.RESUME)
-    if _will_be_idle(after):
-        after = replace(after, run=replace(after.run, after=Trigger.RESUME))
-    return after, ()
+    return _start_or_follow(after, Trigger.RESUME) if _will_be_idle(state) else (after, ())
 
 
 def _continue(state: SessionState) -> Step:
     if state.closing:
         return state, (Refuse("the program is closing"),)
-    if state.run:
-        if not _will_be_idle(state):
-            return state, (Refuse("a run is active"),)
-        return replace(state, run=replace(state.run, after=Trigger.CONTINUE)), ()
-    if state.last in {None, RunStatus.COMPLETED}:
+    if not _will_be_idle(state):
+        return state, (Refuse("a run is active"),)
+    if not state.run and state.last in {None, RunStatus.COMPLETED}:
         return state, (Refuse("there is no unfinished run to continue"),)
-    return _start(state, Trigger.CONTINUE)
+    return _start_or_follow(state, Trigger.CONTINUE)
 
 
 def _close(state: SessionState) -> Step:
@@ -191,10 +185,8 @@ def _close(state: SessionState) -> Step:
 
 
 def _boundary(state: SessionState, run: int, turn: int) -> Step:
-    if not _is_active(state, run):
+    if not state.run or state.run.number != run or state.run.stop:
         return state, ()
-    if state.run and state.run.stop:
-        return state, (Answer(run),)
     deliveries = [Deliver(prompt, run, turn, f"incorporated at turn {turn}") for prompt in state.next]
     return replace(state, next=()), (*deliveries, Answer(run))
 
@@ -218,15 +210,12 @@ def _follow(state: SessionState, ended: ActiveRun, outcome: Outcome) -> Step:
     """What starts after a run, by the table above."""
     if state.closing:
         return _hold_everything(state, Hold.RESTART), ()
-    if ended.stop is Stop.INTERRUPT and state.next:
+    if ended.stop is Stop.INTERRUPT:
         return _start(state, Trigger.INTERRUPT, interrupted=ended.number if outcome is Outcome.CANCELLED else 0)
-    if ended.stop and not state.next and not ended.after:
-        return replace(state, hold=state.hold or Hold.STOPPED), ()
-    if ended.after is Trigger.CONTINUE and not state.next:
+    if ended.after is Trigger.CONTINUE:
         return _start(state, Trigger.CONTINUE)
     if ended.stop:
-        opened = Trigger.INCORPORATE if state.next and state.next[0].mode is Mode.INCORPORATE else Trigger.PROMPT
-        return _go_on(state, opened, Trigger.RESUME)
+        return _go_on(state, ended.after or Trigger.INCORPORATE, Trigger.RESUME)
     if outcome is Outcome.TURN_LIMIT:
         return _go_on(replace(state, hold=Hold.TURN_LIMIT), Trigger.INCORPORATE, Trigger.QUEUE)
     if outcome is Outcome.COMPLETED:
@@ -241,6 +230,13 @@ def _go_on(state: SessionState, next_trigger: Trigger, later_trigger: Trigger) -
     if state.later and not state.hold:
         return _start(replace(state, next=state.later[:1], later=state.later[1:]), later_trigger)
     return state, ()
+
+
+def _start_or_follow(state: SessionState, trigger: Trigger) -> Step:
+    """Start what was asked for: now, or when the run that is being stopped has ended."""
+    if state.run:
+        return replace(state, run=replace(state.run, after=trigger)), ()
+    return _start(state, trigger) if trigger is Trigger.CONTINUE else _go_on(state, trigger, trigger)
 
 
 def _start(state: SessionState, trigger: Trigger, *, interrupted: int = 0) -> Step:

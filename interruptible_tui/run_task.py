@@ -24,7 +24,7 @@ class RunTask:
         self.task: asyncio.Task[RunEnded] | None = None
         self._post = post
         self._hear = hear
-        self._cancelled = False
+        self._cancelled_at: float | None = None
         self._forced = False
 
     async def record(self, event: BoundaryReached | Recorded) -> None:
@@ -37,15 +37,10 @@ class RunTask:
         """Cancel once; a second cancellation of the task ends the grace of its tools, and only `force` asks for it."""
         if not self.task or self.task.done():
             return
-        if not self._cancelled:
-            self._cancelled = True
+        loop = asyncio.get_running_loop()
+        if self._cancelled_at is None:
+            self._cancelled_at = loop.time()
             self.task.cancel()
-            if force:
-                asyncio.get_running_loop().call_later(FORCE_DELAY, self._force)
-        elif force:
-            self._force()
-
-    def _force(self) -> None:
-        if self.task and not self.task.done() and not self._forced:
+        if force and not self._forced:
             self._forced = True
-            self.task.cancel()
+            loop.call_at(self._cancelled_at + FORCE_DELAY, self.task.cancel)

@@ -90,9 +90,8 @@ class Store:
 
     async def close(self) -> None:
         """Copy the log into the database, give up all sessions, end the thread."""
-        if self._lock:
-            with suppress(sqlite3.Error, OSError, ValueError):  # a log left behind is whole, and read at the next start
-                await self._connection.hop(self._locked(_checkpoint))
+        with suppress(ValueError):  # it was never opened
+            await self._connection.hop(self._locked(_close))
         await self._connection.close()
         for owned in self._owned.values():
             owned.close()
@@ -111,7 +110,7 @@ class Store:
 
         try:
             return await self._connection.hop(reading)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ValueError) as error:
             raise self._explained("read", error) from error
 
     async def write(self, work: Callable[[Tables], T]) -> T:
@@ -129,13 +128,12 @@ class Store:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-            if self._log_size() > _CHECKPOINT_SIZE:
-                _checkpoint(connection)
+            self._shorten_log(connection)
             return result
 
         try:
             return await self._connection.hop(self._locked(writing))
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ValueError) as error:
             raise self._explained("write", error) from error
 
     def own(self, session: Session) -> None:
@@ -167,8 +165,11 @@ class Store:
 
         return locked
 
-    def _log_size(self) -> int:
-        return self.path.with_name(f"{DATABASE}-wal").stat().st_size
+    def _shorten_log(self, connection: sqlite3.Connection) -> None:
+        """After a commit, which stands whatever happens here: a log that cannot be copied yet is copied later."""
+        with suppress(sqlite3.Error, OSError):
+            if self.path.with_name(f"{DATABASE}-wal").stat().st_size > _CHECKPOINT_SIZE:
+                _checkpoint(connection)
 
     def _explained(self, action: str, error: Exception) -> StoreError:
         return StoreError(f"cannot {action} {self.path}: {error}")
@@ -193,11 +194,11 @@ def _quoted(path: Path) -> str:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
+    _check_version(connection)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA wal_autocheckpoint = 0")
-    _check_version(connection)
     for version, script in enumerate(_migrations()[_version(connection) :], _version(connection) + 1):
         connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {version};\nCOMMIT;")
 
@@ -223,3 +224,8 @@ def _migrations() -> list[str]:
 
 def _checkpoint(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _close(connection: sqlite3.Connection) -> None:
+    """Closing the last connection copies the log into the database; one that cannot be copied is read next time."""
+    connection.close()

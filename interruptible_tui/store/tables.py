@@ -65,8 +65,11 @@ class Tables:
 
     # -- sessions
 
-    def session(self, name: str) -> Session | None:
-        return next(iter(self._sessions(name)), None)
+    def session(self, name: str) -> Session:
+        """KeyError where there is none."""
+        for session in self._sessions(name):
+            return session
+        raise KeyError(name)
 
     def sessions(self) -> list[Session]:
         """All sessions, the last used first."""
@@ -82,12 +85,17 @@ class Tables:
         )
         return [Session(id_, name, Mode(mode), *others) for id_, name, mode, *others in rows]
 
-    def use_session(self, name: str, mode: Mode, model: str, at: float) -> None:
-        """Create the session, or set what it was opened with."""
+    def create_session(self, name: str, mode: Mode, model: str, at: float) -> None:
+        """Does nothing where it exists."""
         self._execute(
-            "INSERT INTO sessions (name, mode, model, created_at, last_used_at) VALUES (?1, ?2, ?3, ?4, ?4)"
-            " ON CONFLICT (name) DO UPDATE SET mode = ?2, model = ?3, last_used_at = ?4",
-            (name, mode, model, at),
+            "INSERT INTO sessions (name, mode, model, created_at, last_used_at) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (name) DO NOTHING",
+            (name, mode, model, at, at),
+        )
+
+    def use_session(self, session: int, mode: Mode, model: str, at: float) -> None:
+        self._execute(
+            "UPDATE sessions SET mode = ?, model = ?, last_used_at = ? WHERE id = ?", (mode, model, at, session)
         )
 
     def set_mode(self, session: int, mode: Mode) -> None:
@@ -114,8 +122,8 @@ class Tables:
 
     def arrange(self, pending: Sequence[Pending]) -> None:
         self._executemany(
-            "UPDATE prompts SET position = ?, hold = ? WHERE id = ?",
-            [(position, waiting.hold, waiting.prompt.id) for position, waiting in enumerate(pending, 1)],
+            "UPDATE prompts SET mode = ?, position = ?, hold = ? WHERE id = ?",
+            [(each.prompt.mode, position, each.hold, each.prompt.id) for position, each in enumerate(pending, 1)],
         )
 
     def take_prompt(self, prompt: str) -> None:
@@ -174,6 +182,12 @@ class Tables:
         )
 
     def end_run(self, session: int, run: int, status: RunStatus, reason: str, at: float) -> None:
+        """A call that is still written down as running was cancelled between that and its start."""
+        self._execute(
+            "UPDATE calls SET status = ?, started_at = NULL WHERE status = ? AND message_id IN"
+            " (SELECT id FROM messages WHERE session_id = ? AND run = ?)",
+            (CallStatus.NOT_STARTED, CallStatus.RUNNING, session, run),
+        )
         self._execute(
             "UPDATE runs SET status = ?, reason = ?, ended_at = ? WHERE session_id = ? AND number = ?",
             (status, reason, at, session, run),

@@ -1,0 +1,152 @@
+"""`run`: one prompt without a screen. The answer goes to standard output as it streams, progress to standard error.
+
+An interrupt from the keyboard stops the run and keeps what it has said. The run it waits for is the one that takes
+its prompt, and those that it leads to.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, is_dataclass
+from enum import Enum
+from typing import Any
+
+from interruptible_tui.arguments import Format
+from interruptible_tui.conversation import CallStatus, Mode, RunStatus
+from interruptible_tui.engine import Engine
+from interruptible_tui.events import (
+    CallStreamed,
+    MessageAdded,
+    Published,
+    ReasoningStreamed,
+    RetryScheduled,
+    RunEnded,
+    TextStreamed,
+    ToolEnded,
+    ToolPrinted,
+)
+from interruptible_tui.machine import SessionState
+from interruptible_tui.text import clean, clean_line
+
+FAILED = 1
+INTERRUPTED = 128 + signal.SIGINT
+
+
+class _Printer:
+    """Prints what an engine tells, in one format."""
+
+    def __init__(self, format_: Format, ended: Callable[[], None]) -> None:
+        self._format = format_
+        self._ended = ended
+        self._calls: dict[str, str] = {}
+        self._said: list[str] = []
+        self.reason = ""
+        self.closed = False
+        """Whether nobody reads the output any more."""
+
+    def tell(self, event: Published, state: SessionState) -> None:
+        """Print `event`; a closed pipe ends the wait for the run."""
+        try:
+            self._print(event)
+        except BrokenPipeError:
+            self.closed = True
+        quiet = isinstance(event, TextStreamed | CallStreamed | ReasoningStreamed | ToolPrinted)
+        if self.closed or (not quiet and not state.run):
+            self._ended()
+
+    def _print(self, event: Published) -> None:
+        if self._format is Format.STREAM_JSON:
+            _out(json.dumps({"type": type(event).__name__, **_plain(event)}) + "\n")
+        match event:
+            case TextStreamed(text=text):
+                self._said.append(text)
+                self._text(clean(text))
+            case CallStreamed(call_id=call_id, name=name, arguments=written):
+                before = self._calls.get(call_id, f"{name} ")
+                self._calls[call_id] = before + written
+            case MessageAdded(message=message) if message.tool_calls:
+                self._text("\n")
+                self._said.clear()
+            case ToolEnded(call_id=call_id, status=status):
+                _progress(f"{self._calls.get(call_id, call_id)}: {_word(status)}")
+            case RetryScheduled(delay=delay, reason=reason):
+                _progress(f"{reason}; trying again in {delay:.1f} s")
+            case RunEnded(reason=reason):
+                self.reason = reason
+            case _:
+                pass
+
+    def _text(self, text: str) -> None:
+        if self._format is Format.TEXT:
+            _out(text)
+
+    def finish(self, status: RunStatus | None) -> None:
+        """Print what stands at the end of the format."""
+        self._text("\n")
+        if self._format is Format.JSON:
+            _out(json.dumps({"text": "".join(self._said), "status": status, "reason": self.reason or None}) + "\n")
+
+
+async def run(engine: Engine, prompt: str, mode: Mode | None, format_: Format) -> int:
+    """Send `prompt` and wait until no run is active; returns the exit status. StoreError, Refused."""
+    over = asyncio.Event()
+    printer = _Printer(format_, over.set)
+    interrupted = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, interrupted.set)
+    unobserve = engine.observe(printer.tell)
+    try:
+        await engine.submit(prompt, mode)
+        await _either(over, interrupted)
+        if interrupted.is_set():
+            await engine.stop()
+            await over.wait()
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        unobserve()
+    if printer.closed:
+        raise BrokenPipeError
+    status = engine.state.last
+    printer.finish(status)
+    if interrupted.is_set():
+        return INTERRUPTED
+    if status is RunStatus.COMPLETED:
+        return 0
+    _progress(f"the run {status}: {printer.reason}")
+    return FAILED
+
+
+async def _either(*events: asyncio.Event) -> None:
+    waiting = [asyncio.ensure_future(event.wait()) for event in events]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for each in waiting:
+        each.cancel()
+
+
+def _plain(value: Any) -> Any:
+    """A frozen dataclass as JSON values."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {key: _plain(each) for key, each in asdict(value, dict_factory=dict).items()}
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, Enum):
+        return value.value if isinstance(value, str) else value.name.lower()
+    return value
+
+
+def _word(status: CallStatus) -> str:
+    return status.replace("_", " ")
+
+
+def _out(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _progress(text: str) -> None:
+    sys.stderr.write(f"{clean_line(text)}\n")
+    sys.stderr.flush()
