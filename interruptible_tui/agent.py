@@ -188,14 +188,23 @@ class _Reply:
                 port.emit(UsageReported(self.run, usage or Usage()))
 
     def _take_call(self, delta: CallDelta, port: Port) -> None:
-        known = self.calls.get(delta.index) or ToolCall(f"call_{self.run}_{self.turn}_{delta.index}", "", "")
-        others = {call.id for index, call in self.calls.items() if index != delta.index}
-        id_ = storable(delta.id or "")
-        usable = id_ and len(id_) <= _CALL_ID_LENGTH and id_ not in others
+        known = self.calls.get(delta.index) or ToolCall("", "", "")
         written = storable(delta.arguments)
-        call = ToolCall(id_ if usable else known.id, storable(delta.name or known.name), known.arguments + written)
+        call = ToolCall(
+            id=self._call_id(delta.index, storable(delta.id or known.id)),
+            name=storable(delta.name or known.name),
+            arguments=known.arguments + written,
+        )
         self.calls[delta.index] = call
         port.emit(CallStreamed(self.run, self.turn, delta.index, call.id, call.name, written))
+
+    def _call_id(self, index: int, wanted: str) -> str:
+        """`wanted`, or one of ours where it is missing, too long, or another call's."""
+        others = {call.id for other, call in self.calls.items() if other != index}
+        if wanted and len(wanted) <= _CALL_ID_LENGTH and wanted not in others:
+            return wanted
+        ours = (f"call_{self.run}_{self.turn}_{number}" for number in count(index))
+        return next(id_ for id_ in ours if id_ not in others)
 
     def message(self) -> Message:
         """The finished reply; ProviderError if the server did not finish it."""

@@ -8,15 +8,15 @@ the disk: `_ahead` is the state after all that is in the mailbox, and a step tha
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Self, assert_never
+from typing import Self
 from uuid import uuid4
 
 from interruptible_tui.agent import Agent
-from interruptible_tui.conversation import Cut, Hold, Message, Mode, Role, RunStatus, Usage
+from interruptible_tui.conversation import Hold, Message, Mode
 from interruptible_tui.effects import (
     Answer,
     BeginRun,
@@ -25,7 +25,6 @@ from interruptible_tui.effects import (
     Effect,
     EndRun,
     Refuse,
-    Stop,
 )
 from interruptible_tui.events import (
     BoundaryReached,
@@ -53,7 +52,7 @@ from interruptible_tui.machine import SessionState, step
 from interruptible_tui.run_task import RunTask
 from interruptible_tui.store import Session, Store, StoreError, Tables
 from interruptible_tui.text import storable
-from interruptible_tui.writer import Work, write
+from interruptible_tui.writer import Work, plan, write
 
 PATIENCE = 2.5
 """Seconds after which a cancelled run that has not ended is given up: more than the grace of its tools."""
@@ -70,11 +69,6 @@ class Refused(Exception):  # noqa: N818 - it says what is the case
 class _Entry:
     event: SessionEvent
     done: asyncio.Future[None]
-
-    @property
-    def was_withdrawn(self) -> bool:
-        """A tool whose run was cancelled while it waited for this to be written did not start."""
-        return isinstance(self.event, ToolStarted) and self.done.cancelled()
 
 
 class Engine:
@@ -177,8 +171,6 @@ class Engine:
             await self._handle(self._mailbox.popleft())
 
     async def _handle(self, entry: _Entry) -> None:
-        if entry.was_withdrawn:
-            return None
         work = self._plan(self.state, entry.event)
         refused = next((effect.reason for effect in work.effects if isinstance(effect, Refuse)), None)
         if refused:
@@ -190,25 +182,15 @@ class Engine:
             if isinstance(entry.event, UserEvent):  # a run is cancelled instead, while it waits for this future
                 _fail(entry.done, error)
             return None
-        if not entry.was_withdrawn:
-            await self._take_over(work)
+        await self._take_over(work)
         if not entry.done.done():
             entry.done.set_result(None)
         return None
 
     def _plan(self, state: SessionState, event: SessionEvent) -> Work:
-        after, effects = step(state, event)
-        at = time.time()
-        delivered = {each.prompt.id: _message(each, at) for each in effects if isinstance(each, Deliver)}
-        remains: Sequence[MessageAdded | ToolEnded] = ()
-        usage = Usage()
-        if self.live:
-            usage = self.live.usage
-            alive = self._run is not None and self._run.task is not None and not self._run.task.done()
-            for effect in effects:
-                if isinstance(effect, EndRun):
-                    remains = self.live.remains(_cut(effect), at, alive=alive)
-        return Work(event, after, effects, at, delivered, remains, usage)
+        if not self._run:
+            return plan(state, event, self.live)
+        return plan(state, event, self.live, alive=self._run.alive, not_begun=self._run.not_begun)
 
     async def _write(self, work: Work) -> None:
         if work.writes:
@@ -332,37 +314,6 @@ class Engine:
             except Exception as error:  # noqa: BLE001 - an observer's fault is its own, the session goes on
                 context = {"message": f"an observer failed on {type(event).__name__}", "exception": error}
                 asyncio.get_running_loop().call_exception_handler(context)
-
-
-def _message(delivery: Deliver, at: float) -> Message:
-    prompt = delivery.prompt
-    return Message(
-        role=Role.USER,
-        text=prompt.text,
-        run=delivery.run,
-        turn=delivery.turn,
-        prompt_id=prompt.id,
-        mode=prompt.mode,
-        receipt=delivery.receipt,
-        created_at=at,
-    )
-
-
-def _cut(end: EndRun) -> Cut:
-    """Who cuts what an ending run left unfinished."""
-    match end.stop:
-        case Stop.INTERRUPT:
-            return Cut.PROMPT
-        case Stop.ESC | Stop.FORCE:
-            return Cut.STOP
-        case Stop.CLOSE:
-            return Cut.CLOSE
-        case Stop.STORAGE:
-            return Cut.FAILURE
-        case None:
-            return Cut.OUTSIDE if end.status is RunStatus.CANCELLED else Cut.FAILURE
-        case _:
-            assert_never(end.stop)
 
 
 def _fail(future: asyncio.Future[None], error: Exception) -> None:

@@ -3,6 +3,7 @@
 The reply that is being streamed exists only here until it is finished or cut.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -105,10 +106,13 @@ class LiveRun:
             case _:
                 assert_never(event)
 
-    def remains(self, cut: Cut, at: float, *, alive: bool) -> list[MessageAdded | ToolEnded]:
-        """What has to be written when the run ends now: the partial reply, and the truth about each running tool.
+    def remains(
+        self, cut: Cut, at: float, *, alive: bool = False, not_begun: Collection[str] = ()
+    ) -> list[MessageAdded | ToolEnded]:
+        """What has to be written when the run ends now: the partial reply, and the truth about each unfinished call.
 
-        `alive`: the run did not react to its cancellation, so its tools may still be running.
+        `alive`: the run did not react to its cancellation, so its tools may still be running. `not_begun`: ids of
+        calls that were written down as started, but were cancelled before they did.
         """
         partial = Message(
             role=Role.ASSISTANT,
@@ -120,25 +124,21 @@ class LiveRun:
             cut=cut,
             created_at=at,
         )
-        reply = [MessageAdded(self.number, partial)] if partial.text or partial.tool_calls else []
-        running = [live for live in self.calls.values() if live.call.status is CallStatus.RUNNING]
-        return [*reply, *(self._interrupted(live, at, alive=alive) for live in running)]
+        remains: list[MessageAdded | ToolEnded] = []
+        if partial.text or partial.tool_calls:
+            remains.append(MessageAdded(self.number, partial))
+        for live in self.calls.values():
+            if live.call.status is CallStatus.RUNNING and live.call.id not in not_begun:
+                remains.append(self._result(live, CallStatus.INTERRUPTED, _so_far(live, at, alive=alive), at))
+            elif live.call.status in {CallStatus.RUNNING, CallStatus.NOT_STARTED}:
+                remains.append(self._result(live, CallStatus.NOT_STARTED, "not started", at))
+        return remains
 
-    def _interrupted(self, live: LiveCall, at: float, *, alive: bool) -> ToolEnded:
-        text = f"interrupted after {at - (live.started_at or at):.1f} s, may have partial effects"
-        if alive:
-            text += ", may still be running"
-        if live.output:
-            text += f", output so far: {live.output}"
+    def _result(self, live: LiveCall, status: CallStatus, text: str, at: float) -> ToolEnded:
         result = Message(
-            role=Role.TOOL,
-            text=text,
-            run=self.number,
-            turn=self.turn,
-            tool_call_id=live.call.id,
-            created_at=at,
+            role=Role.TOOL, text=text, run=self.number, turn=self.turn, tool_call_id=live.call.id, created_at=at
         )
-        return ToolEnded(self.number, self.turn, live.call.id, CallStatus.INTERRUPTED, result)
+        return ToolEnded(self.number, self.turn, live.call.id, status, result)
 
     def _follow_call(self, event: CallStreamed) -> None:
         known = self._draft_calls.get(event.index)
@@ -148,3 +148,13 @@ class LiveRun:
     def _drop_draft(self) -> None:
         self._text.clear()
         self._draft_calls.clear()
+
+
+def _so_far(live: LiveCall, at: float, *, alive: bool) -> str:
+    """The truth about a tool that was cut."""
+    text = f"interrupted after {at - (live.started_at or at):.1f} s, may have partial effects"
+    if alive:
+        text += ", may still be running"
+    if live.output:
+        text += f", output so far: {live.output}"
+    return text

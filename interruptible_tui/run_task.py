@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from interruptible_tui.conversation import Message
-from interruptible_tui.events import BoundaryReached, Recorded, RunEnded, Streamed
+from interruptible_tui.events import BoundaryReached, Recorded, RunEnded, Streamed, ToolStarted
 
 FORCE_DELAY = 0.05
 """Seconds between the two cancellations that make a stop at once: the first is seen before the second."""
@@ -22,13 +22,24 @@ class RunTask:
         self.number = number
         self.inbox: asyncio.Queue[tuple[Message, ...]] = asyncio.Queue()
         self.task: asyncio.Task[RunEnded] | None = None
+        self.not_begun: set[str] = set()
+        """Ids of calls whose start was recorded, but which were cancelled before they started."""
         self._post = post
         self._hear = hear
         self._cancelled_at: float | None = None
         self._forced = False
 
+    @property
+    def alive(self) -> bool:
+        return self.task is not None and not self.task.done()
+
     async def record(self, event: BoundaryReached | Recorded) -> None:
-        await self._post(event)
+        try:
+            await self._post(event)
+        except asyncio.CancelledError:
+            if isinstance(event, ToolStarted):
+                self.not_begun.add(event.call_id)
+            raise
 
     def emit(self, event: Streamed) -> None:
         self._hear(event)

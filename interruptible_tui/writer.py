@@ -1,10 +1,14 @@
-"""Who writes to the disk: one `match`, which turns the effects of a step into rows, all in one transaction."""
+"""Who writes to the disk: one step of the machine, and one `match` that turns its effects into rows.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+All of a step is written in one transaction. Nothing else is ever written while a session is open.
+"""
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from interruptible_tui.conversation import Message, Usage
+from interruptible_tui.conversation import Cut, Message, Role, RunStatus, Usage
 from interruptible_tui.effects import (
     Answer,
     Arrange,
@@ -17,9 +21,11 @@ from interruptible_tui.effects import (
     Refuse,
     SavePrompt,
     SetMode,
+    Stop,
 )
-from interruptible_tui.events import MessageAdded, Recorded, SessionEvent, ToolEnded, ToolStarted
-from interruptible_tui.machine import SessionState
+from interruptible_tui.events import MessageAdded, Recorded, RunEnded, SessionEvent, ToolEnded, ToolStarted
+from interruptible_tui.live import LiveRun
+from interruptible_tui.machine import SessionState, step
 from interruptible_tui.store import Tables
 
 
@@ -41,6 +47,57 @@ class Work:
     def writes(self) -> bool:
         """Whether the step has anything to write."""
         return any(not isinstance(effect, Answer | CancelRun | Refuse) for effect in self.effects)
+
+
+def plan(
+    state: SessionState,
+    event: SessionEvent,
+    live: LiveRun | None,
+    *,
+    alive: bool = False,
+    not_begun: Collection[str] = (),
+) -> Work:
+    """The step that `event` makes; `live` is the active run, `alive` and `not_begun` are as in `LiveRun.remains`."""
+    at = time.time()
+    after, effects = step(state, event)
+    delivered = {each.prompt.id: _message(each, at) for each in effects if isinstance(each, Deliver)}
+    remains: Sequence[MessageAdded | ToolEnded] = ()
+    for effect in effects:
+        if isinstance(effect, EndRun) and isinstance(event, RunEnded):
+            event = replace(event, reason=effect.reason)
+            remains = live.remains(_cut(effect), at, alive=alive, not_begun=not_begun) if live else ()
+    return Work(event, after, effects, at, delivered, remains, live.usage if live else Usage())
+
+
+def _message(delivery: Deliver, at: float) -> Message:
+    prompt = delivery.prompt
+    return Message(
+        role=Role.USER,
+        text=prompt.text,
+        run=delivery.run,
+        turn=delivery.turn,
+        prompt_id=prompt.id,
+        mode=prompt.mode,
+        receipt=delivery.receipt,
+        created_at=at,
+    )
+
+
+def _cut(end: EndRun) -> Cut:
+    """Who cuts what an ending run left unfinished."""
+    match end.stop:
+        case Stop.INTERRUPT:
+            return Cut.PROMPT
+        case Stop.ESC | Stop.FORCE:
+            return Cut.STOP
+        case Stop.CLOSE:
+            return Cut.CLOSE
+        case Stop.STORAGE:
+            return Cut.FAILURE
+        case None:
+            return Cut.OUTSIDE if end.status is RunStatus.CANCELLED else Cut.FAILURE
+        case _:
+            assert_never(end.stop)
 
 
 def write(tables: Tables, session: int, work: Work) -> None:

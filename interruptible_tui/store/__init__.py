@@ -72,11 +72,15 @@ class Store:
 
     @classmethod
     async def open_for_reading(cls, directory: Path) -> Self | None:
-        """Open without a trace in the directory; None where there is no database yet. StoreError."""
+        """Open without writing; None where there is no database yet. StoreError.
+
+        SQLite may leave an empty log and its index. Where nobody can write, it needs neither.
+        """
         path = directory / DATABASE
         if not path.exists():
             return None
-        store = cls(directory, _connection(f"file:{_quoted(path)}?mode=ro"), None)
+        mode = "mode=ro" if os.access(directory, os.W_OK) else "immutable=1"
+        store = cls(directory, _connection(f"file:{_quoted(path)}?{mode}"), None)
         await store._begin(_check_version)
         return store
 
@@ -142,7 +146,8 @@ class Store:
             return
         path = self._owner_path(session)
         try:
-            path.parent.mkdir(mode=0o700, exist_ok=True)
+            path.parent.mkdir(exist_ok=True)
+            path.parent.chmod(0o700)
             self._owned[session.id] = OwnerLock(path)
         except BlockingIOError:
             raise SessionOwned(session.name, owner_of(path) or 0) from None
@@ -176,7 +181,7 @@ class Store:
 
 
 def _make_private(directory: Path) -> WriteLock:
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
     os.close(open_private(directory / DATABASE, os.O_RDWR))
     return WriteLock(directory / "write.lock")

@@ -182,12 +182,6 @@ class Tables:
         )
 
     def end_run(self, session: int, run: int, status: RunStatus, reason: str, at: float) -> None:
-        """A call that is still written down as running was cancelled between that and its start."""
-        self._execute(
-            "UPDATE calls SET status = ?, started_at = NULL WHERE status = ? AND message_id IN"
-            " (SELECT id FROM messages WHERE session_id = ? AND run = ?)",
-            (CallStatus.NOT_STARTED, CallStatus.RUNNING, session, run),
-        )
         self._execute(
             "UPDATE runs SET status = ?, reason = ?, ended_at = ? WHERE session_id = ? AND number = ?",
             (status, reason, at, session, run),
