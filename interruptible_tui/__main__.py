@@ -25,7 +25,13 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    sys.exit(_status(sys.argv[1:]))
+    status = _status(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # nobody reads it any more; the interpreter must not find that out and change the status
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(status)
 
 
 def _status(argv: list[str]) -> int:
@@ -37,7 +43,6 @@ def _status(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer goes nowhere
         return 0
 
 

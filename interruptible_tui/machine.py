@@ -83,7 +83,7 @@ class SessionState:
     @property
     def pending(self) -> tuple[Pending, ...]:
         """What waits, in landing order: resuming puts held corrections before the queue."""
-        corrections = [prompt for prompt in self.later if self.hold and _is_correction(prompt)]
+        corrections = [prompt for prompt in self.later if _is_correction(prompt)]
         queue = [prompt for prompt in self.later if prompt not in corrections]
         waiting = [Pending(prompt, None) for prompt in self.next]
         return (*waiting, *(Pending(prompt, self.hold) for prompt in corrections + queue))

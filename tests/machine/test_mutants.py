@@ -13,9 +13,6 @@ from tests.machine.exploration import Exploration
 from tests.machine.mutation import Mutant, branches, load, mutants
 
 EQUIVALENT = {
-    "pending: self.hold and _is_correction(prompt) -> _is_correction(prompt)": (
-        "without a hold there is no correction in later: it comes there by a hold and leaves by a resume"
-    ),
     "_place: prompt.mode is Mode.INTERRUPT and state.run and (not state.run.stop)"
     " -> prompt.mode is Mode.INTERRUPT and (not state.run.stop)": (
         "a session that will not be idle has a run; the operand tells the type checker"

@@ -1,0 +1,170 @@
+"""The app: one screen per open session, and one way to leave."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import traceback
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.segment import Segments
+from rich.text import Text
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+
+from interruptible_tui.engine import PATIENCE, Engine
+from interruptible_tui.store import SessionOwned, StoreError
+from interruptible_tui.text import clean
+from interruptible_tui.tui.actions import ACTIONS
+from interruptible_tui.tui.background import Background
+from interruptible_tui.tui.chat import ChatScreen
+from interruptible_tui.tui.composer import COMMAND
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+STATUS_OF_SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
+"""Exit statuses."""
+
+OpenSession = Callable[[str | None], Awaitable[Engine]]
+"""Opens the session of that name; None: a new one, with a name of its own. Raises StoreError or SessionOwned."""
+
+
+class ChatApp(App[StoreError | SessionOwned]):
+    """Returns what kept the first session from being opened, if anything did; `return_code` is the exit status."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "interruptible-chat"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-high")]  # noqa: RUF012 - Textual types it as an instance's
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit"),
+        Binding("ctrl+c", "back_out", show=False, system=True, id="app.back_out"),
+    ]
+
+    def __init__(
+        self,
+        open_first: Callable[[], Awaitable[Engine]],
+        open_session: OpenSession,
+        *,
+        model: str,
+        welcome: str = "",
+        after_first_frame: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`model` is shown as the model's name, `welcome` is said if the first session is empty.
+
+        `after_first_frame` prepares what the first request needs, while the first session is opened.
+        """
+        super().__init__()
+        self._open_first = open_first
+        self._open_session = open_session
+        self._model = model
+        self._welcome = welcome
+        self._after_first_frame = after_first_frame
+        self._background = Background(self)
+        self._chats: dict[str, ChatScreen] = {}
+        """By the name of their session."""
+        self._leaving: asyncio.Task[None] | None = None
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for signal_, status in STATUS_OF_SIGNALS.items():
+            loop.add_signal_handler(signal_, self.leave, status)
+        opened: asyncio.Future[Engine] = loop.create_future()
+        self.push_screen(self._make_chat(opened, self._welcome))
+        self.call_after_refresh(self._begin, opened)
+
+    def _make_chat(self, opened: asyncio.Future[Engine], welcome: str = "") -> ChatScreen:
+        """Installed, so that it goes on when another one is shown."""
+        chat = ChatScreen(opened, model=self._model, welcome=welcome)
+        self.install_screen(chat, f"chat {id(chat)}")
+        return chat
+
+    def _begin(self, opened: asyncio.Future[Engine]) -> None:
+        self._background.begin(self._open(opened))
+        if self._after_first_frame:
+            self._background.begin(self._prepare(self._after_first_frame))
+
+    async def _open(self, opened: asyncio.Future[Engine]) -> None:
+        try:
+            engine = await self._open_first()
+        except (StoreError, SessionOwned) as error:
+            self.exit(error)
+        else:
+            self._chats[engine.session.name] = self.chat
+            opened.set_result(engine)
+
+    async def _prepare(self, prepare: Callable[[], Awaitable[None]]) -> None:
+        await prepare()
+
+    @property
+    def chat(self) -> ChatScreen:
+        """The screen of the session that is shown, whatever is on top of it."""
+        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, ChatScreen))
+
+    # -- sessions -----------------------------------------------------------------------------------------------------
+
+    @on(ChatScreen.SessionWanted)
+    def open_session(self, event: ChatScreen.SessionWanted) -> None:
+        self._background.begin(self._show_session(event.session))
+
+    async def _show_session(self, name: str | None) -> None:
+        """Show a session; the one shown before goes on in the background."""
+        if name is None or name not in self._chats:
+            try:
+                engine = await self._open_session(name)
+            except (StoreError, SessionOwned) as error:
+                self.chat.tell_error(f"The session is not opened: {error}")
+                return
+            opened = asyncio.get_running_loop().create_future()
+            opened.set_result(engine)
+            name = engine.session.name
+            self._chats[name] = self._make_chat(opened)
+        await self.switch_screen(self._chats[name])
+
+    # -- leaving ------------------------------------------------------------------------------------------------------
+
+    @on(ChatScreen.QuitRequested)
+    async def action_quit(self) -> None:
+        self.leave(0)
+
+    def leave(self, status: int) -> None:
+        """Close all sessions and exit; asked for a second time, exit without waiting for them."""
+        if self._leaving:
+            self.exit(return_code=status)
+        else:
+            self._leaving = self._background.begin(self._leave(status))
+
+    async def _leave(self, status: int) -> None:
+        await self.close_sessions()
+        self.exit(return_code=status)
+
+    async def close_sessions(self) -> None:
+        """Stop all runs; what they said and what is pending is kept. Bounded, also by a disk that hangs."""
+        engines = [chat.engine for chat in self._chats.values() if chat.engine]
+        if engines:
+            await asyncio.wait([asyncio.create_task(engine.close()) for engine in engines], timeout=2 * PATIENCE)
+
+    def on_unmount(self) -> None:
+        for signal_ in STATUS_OF_SIGNALS:
+            asyncio.get_running_loop().remove_signal_handler(signal_)
+
+    def action_back_out(self) -> None:
+        self.chat.back_out()
+
+    # -- what Textual asks --------------------------------------------------------------------------------------------
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        chat = screen if isinstance(screen, ChatScreen) else self.chat
+        for action in ACTIONS:
+            yield SystemCommand(action.title, action.help, partial(chat.command, f"{COMMAND}{action.word}"))
+        yield SystemCommand("Theme", "choose the colours", self.action_change_theme)
+
+    def _fatal_error(self) -> None:
+        """Textual's own shows local variables, and one of them may hold a key."""
+        self.bell()
+        text = Text(clean(traceback.format_exc()))
+        self._exit_renderables.append(Segments(self.console.render(text, self.console.options)))
+        self._close_messages_no_wait()

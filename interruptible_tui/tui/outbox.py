@@ -1,0 +1,61 @@
+"""Prompts between the composer and the disk.
+
+A prompt is given to the engine at once, in the order of the keys, and waits here until it is durable. Until then it
+stands in the composer, too. Those that were not accepted are given back together, when the last of them is decided.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from interruptible_tui.conversation import Mode
+from interruptible_tui.engine import Refused
+from interruptible_tui.store import StoreError
+
+Submit = Callable[[str, Mode | None], Awaitable[None]]
+Release = Callable[[str], None]
+"""Told a text that was accepted."""
+GiveBack = Callable[[Sequence[str], Exception], None]
+"""Told the texts that were not accepted, oldest first, and why the first of them was not."""
+
+
+@dataclass(slots=True)
+class _Sending:
+    text: str
+    error: Exception | None = None
+
+
+class Outbox:
+    def __init__(self, submit: Submit, release: Release, give_back: GiveBack) -> None:
+        self._submit = submit
+        self._release = release
+        self._give_back = give_back
+        self._sending: list[_Sending] = []
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is on its way or about to go back, oldest first."""
+        return tuple(each.text for each in self._sending)
+
+    def send(self, text: str, mode: Mode | None) -> asyncio.Task[None]:
+        """Submit `text`. The task ends when it is known whether it was accepted."""
+        sending = _Sending(text)
+        self._sending.append(sending)
+        return asyncio.create_task(self._deliver(sending, mode), name="submission")
+
+    async def _deliver(self, sending: _Sending, mode: Mode | None) -> None:
+        try:
+            await self._submit(sending.text, mode)
+        except (StoreError, Refused) as error:
+            sending.error = error
+        else:
+            self._sending.remove(sending)
+            self._release(sending.text)
+        self._settle()
+
+    def _settle(self) -> None:
+        errors = [each.error for each in self._sending if each.error]
+        if errors and len(errors) == len(self._sending):
+            texts = self.texts
+            self._sending.clear()
+            self._give_back(texts, errors[0])

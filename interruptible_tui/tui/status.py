@@ -1,0 +1,127 @@
+"""The status line: session, model, mode and state; while a run is active what it does, how long, at what cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from interruptible_tui.text import clean_line
+from interruptible_tui.tui.pending import MODE_STYLES
+
+if TYPE_CHECKING:
+    from interruptible_tui.live import LiveRun
+    from interruptible_tui.machine import SessionState
+
+QUIET = 10.0
+"""Seconds without a word from the model after which that is said."""
+ATTEMPTS = 5
+"""One and the retries of `agent`, which this layer does not import."""
+GAP = "  "
+_NAME_WIDTH = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of the line. The higher its rank, the earlier it is dropped when there is no room; 0 stays."""
+
+    text: str
+    style: str = ""
+    rank: int = 0
+
+
+def word(state: SessionState) -> str:
+    """The session's state in one word."""
+    if state.run:
+        return "stopping" if state.run.stop else "running"
+    return "held" if state.hold else "idle"
+
+
+def doing(state: SessionState, live: LiveRun | None, now: float) -> list[Piece]:
+    """The left part: mode, state, and what belongs to it."""
+    pieces = [Piece(f" {state.mode.upper()} ", f"{MODE_STYLES[state.mode]} bold reverse"), Piece(word(state), "bold")]
+    if live and state.run:
+        pieces += [
+            Piece(f"run {live.number}", rank=2),
+            Piece(f"turn {live.turn}", rank=3),
+            Piece(duration(now - live.started_at), rank=1),
+            Piece(f"{count(live.usage.input + live.usage.output)} tokens", rank=5),
+        ]
+    if state.hold:
+        pieces.append(Piece(f"queue held: {state.hold}" if state.run else str(state.hold), "$text-warning", rank=1))
+    return pieces
+
+
+def note(state: SessionState, live: LiveRun | None, now: float) -> str:
+    """What keeps the run waiting; empty if nothing does."""
+    if not live or not state.run or state.run.stop:
+        return ""
+    if retry := live.retry:
+        left = max(0, round(live.heard_at + retry.delay - now))
+        return f"retrying in {left} s (attempt {retry.attempt} of {ATTEMPTS}): {clean_line(retry.reason)}"
+    quiet = now - live.heard_at
+    tools = any(call.started_at for call in live.calls.values())
+    return f"waiting for the model {duration(quiet)}" if quiet > QUIET and not tools else ""
+
+
+def duration(seconds: float) -> str:
+    whole = max(0, int(seconds))
+    return f"{whole} s" if whole < 60 else f"{whole // 60}:{whole % 60:02}"
+
+
+def count(number: int) -> str:
+    if number < 1_000:
+        return str(number)
+    return f"{number / 1_000:.1f}k" if number < 1_000_000 else f"{number / 1_000_000:.1f}M"
+
+
+def fitted(left: list[Piece], right: list[Piece], width: int) -> Content:
+    """One line of at most `width` cells: `left` and `right`, without what there is no room for."""
+    left, right = list(left), list(right)
+    while _width(left) + _width(right) + (1 if left and right else 0) > width:
+        dropped = max([*left, *right], key=lambda piece: piece.rank)
+        if not dropped.rank:
+            break
+        (right if dropped in right else left).remove(dropped)
+    space = max(1, width - _width(left) - _width(right)) if right else 0
+    return Content.assemble(_joined(left), " " * space, _joined(right)).truncate(width)
+
+
+def _width(pieces: list[Piece]) -> int:
+    return sum(cell_len(piece.text) for piece in pieces) + len(GAP) * max(0, len(pieces) - 1)
+
+
+def _joined(pieces: list[Piece]) -> Content:
+    return Content(GAP).join([Content.styled(piece.text, piece.style) for piece in pieces])
+
+
+def name(text: str) -> str:
+    """A name from outside, of bearable length."""
+    line = clean_line(text)
+    return line if cell_len(line) <= _NAME_WIDTH else f"{set_cell_size(line, _NAME_WIDTH - 1)}…"
+
+
+class StatusLine(Widget):
+    DEFAULT_CSS = """
+    StatusLine {
+        height: auto;
+        padding: 0 2;
+        color: $text-muted;
+        text-wrap: nowrap;
+    }
+    """
+
+    left: reactive[list[Piece]] = reactive(list[Piece])
+    right: reactive[list[Piece]] = reactive(list[Piece])
+    note: reactive[str] = reactive("", layout=True)
+
+    def render(self) -> Content:
+        width = self.content_size.width
+        line = fitted(self.left, self.right, width)
+        if not self.note:
+            return line
+        return Content("\n").join([Content.styled(self.note, "$text-warning").truncate(width, ellipsis=True), line])

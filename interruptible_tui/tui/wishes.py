@@ -1,0 +1,70 @@
+"""What a screen asks of its engine, which may still be opening.
+
+Wishes are given to the engine in the order in which they are made, and none waits for the disk before the next.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from interruptible_tui.conversation import Mode
+from interruptible_tui.engine import Engine, Refused
+from interruptible_tui.store import StoreError
+from interruptible_tui.tui.background import Background
+from interruptible_tui.tui.outbox import GiveBack, Outbox, Release
+
+
+class Wishes:
+    def __init__(
+        self, background: Background, release: Release, give_back: GiveBack, deny: Callable[[Exception], None]
+    ) -> None:
+        """`release` and `give_back` are told what became of prompts, `deny` of anything else that did not happen."""
+        self._open: asyncio.Future[Engine] = asyncio.get_running_loop().create_future()
+        self._background = background
+        self._outbox = Outbox(self._submit, release, give_back)
+        self._deny = deny
+        self._mode = Mode.INCORPORATE
+        """The one asked for last: the session's may still be on its way to the disk."""
+
+    @property
+    def sending(self) -> tuple[str, ...]:
+        """Prompts that are not yet known to be accepted."""
+        return self._outbox.texts
+
+    def open(self, engine: Engine) -> None:
+        """From now on, and first of all, `engine` is told what was asked for."""
+        self._mode = engine.state.mode
+        self._open.set_result(engine)
+
+    def send(self, text: str, mode: Mode | None) -> None:
+        self._background.keep(self._outbox.send(text, mode))
+
+    def stop(self, *, everything: bool) -> None:
+        self._ask(lambda engine: engine.stop(everything=everything))
+
+    def resume(self) -> None:
+        self._ask(lambda engine: engine.resume())
+
+    def continue_run(self) -> None:
+        self._ask(lambda engine: engine.continue_run())
+
+    def switch(self, mode: Mode) -> None:
+        self._mode = mode
+        self._ask(lambda engine: engine.switch(mode))
+
+    def cycle_mode(self) -> None:
+        modes = list(Mode)
+        self.switch(modes[(modes.index(self._mode) + 1) % len(modes)])
+
+    def _ask(self, wish: Callable[[Engine], Awaitable[None]]) -> None:
+        self._background.begin(self._carry_out(wish))
+
+    async def _carry_out(self, wish: Callable[[Engine], Awaitable[None]]) -> None:
+        engine = await self._open
+        try:
+            await wish(engine)
+        except (Refused, StoreError) as error:
+            self._mode = engine.state.mode
+            self._deny(error)
+
+    async def _submit(self, text: str, mode: Mode | None) -> None:
+        await (await self._open).submit(text, mode)

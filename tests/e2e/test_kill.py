@@ -1,0 +1,148 @@
+"""`kill -9` at any moment loses nothing that was accepted, doubles nothing, and leaves a history the API accepts.
+
+After the restart everything pending is held ("restart"), nothing is replayed, and Enter on the empty line resumes.
+"""
+
+import random
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.asked import results, users
+from tests.e2e.chat import Chat, chatting, is_pending, listing, pending_rows
+from tests.e2e.kitchen import Kitchen
+from tests.server import Call, Gate, Reply, Server, serving
+
+MODES = ("interrupt", "incorporate", "queue")
+
+
+def kill(chat: Chat) -> None:
+    chat.kill(signal.SIGKILL)
+    chat.process.wait()
+
+
+def delivered(home: Path) -> list[str]:
+    return [entry["text"] for entry in listing(home, "history") if entry["role"] == "user"]
+
+
+def pending(home: Path) -> list[str]:
+    return [prompt["text"] for prompt in listing(home, "pending")]
+
+
+@pytest.mark.parametrize("mode", ["incorporate", "queue"])
+def test_killed_in_the_middle_of_an_answer_each_pending_prompt_is_there_once_and_held_until_enter(
+    tmp_path: Path, mode: str
+) -> None:
+    script = [Reply("Working on it, and done.", chunk=13, gate=Gate(), gate_at=2), Reply("One."), Reply("Two.")]
+    with serving(script) as server:
+        with chatting(server, tmp_path, "--mode", mode) as chat:
+            chat.say("Work.")
+            chat.wait_for("Working on it")
+            chat.send("First\rSecond\r")
+            chat.wait_for(is_pending(f"1 {mode} First", f"2 {mode} Second"))
+            kill(chat)
+        assert listing(tmp_path, "runs")[0]["status"] == "crashed"
+        with chatting(server, tmp_path) as chat:
+            chat.wait_status("held", "restart")
+            chat.wait_for(is_pending(f"1 {mode} First held: restart", f"2 {mode} Second held: restart"))
+            chat.wait_for("Run 1 was cut off when the program ended")
+            assert len(server.requests) == 1
+            chat.key("enter")
+            chat.wait_for("Two." if mode == "queue" else "One.")
+            chat.wait_status("idle")
+            assert server.refusals == []
+            assert users(server.requests[-1].body) == ["Work.", "First", "Second"]
+            chat.quit()
+    assert delivered(tmp_path) == ["Work.", "First", "Second"]
+    assert pending(tmp_path) == []
+
+
+def test_killed_during_a_tool_its_outcome_is_unknown_and_it_is_not_executed_again(tmp_path: Path) -> None:
+    script = [Reply("First the burger.", calls=[Call("execute_task", {"description": "a burger"})]), Reply("Heard.")]
+    with Kitchen(tmp_path) as kitchen, serving(script) as server:
+        with chatting(server, tmp_path, "--tools", kitchen.tools) as chat:
+            chat.say("Work.")
+            burger = kitchen.order("burger")
+            chat.say("Croutons")
+            chat.wait_for(is_pending("1 incorporate Croutons"))
+            kill(chat)
+            burger.wait_gone()
+        with chatting(server, tmp_path, "--tools", kitchen.tools) as chat:
+            chat.wait_for(is_pending("1 incorporate Croutons held: restart"))
+            chat.wait_for("execute_task a burger  unknown")
+            chat.key("enter")
+            chat.wait_for("Heard.")
+            assert results(server.requests[1].body) == ["outcome unknown (restart)"]
+            assert users(server.requests[1].body) == ["Work.", "Croutons"]
+            assert server.refusals == []
+            chat.quit()
+        assert kitchen.orders == ["a burger"]
+
+
+def test_killed_while_an_interrupting_prompt_waits_for_a_stubborn_tool_the_prompt_is_held(tmp_path: Path) -> None:
+    script = [Reply(calls=[Call("stubborn_task", {"description": "a burger"})]), Reply("Heard.")]
+    with Kitchen(tmp_path) as kitchen, serving(script) as server:
+        with chatting(server, tmp_path, "--tools", kitchen.tools, "--mode", "interrupt") as chat:
+            chat.say("Work.")
+            kitchen.order("burger")
+            chat.say("Stop that.")
+            chat.wait_for(is_pending("1 interrupt Stop that. opens the next run"))
+            kill(chat)
+        with chatting(server, tmp_path, "--tools", kitchen.tools) as chat:
+            chat.wait_for(is_pending("1 interrupt Stop that. held: restart"))
+            chat.key("enter")
+            chat.wait_for("Heard.")
+            assert server.refusals == []
+            chat.quit()
+    assert delivered(tmp_path) == ["Work.", "Stop that."]
+
+
+def sweep(tmp_path: Path, rounds: int, seed: int) -> None:
+    """Prompts in random modes, a kill when the screen has shown something at random; nothing is lost or doubled."""
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    accepted: list[str] = []
+    with serving(lambda body: Reply("Word " * 40, chunk=10, delay=0.005)) as server:
+        for number in range(rounds):
+            with chatting(server, tmp_path) as chat:
+                chat.key("enter")
+                accepted += write_until_killed(chat, chance, number)
+        settle(server, tmp_path)
+        found = delivered(tmp_path)
+        assert sorted(set(found)) == sorted(found), "doubled"
+        assert set(accepted) <= set(found), "lost"
+        assert server.refusals == []
+
+
+def write_until_killed(chat: Chat, chance: random.Random, number: int) -> list[str]:
+    """Send prompts until the kill; returns those that were shown as pending or in the conversation."""
+    texts = [f"prompt-{number}-{each}." for each in range(chance.randint(1, 4))]
+    for text in texts:
+        chat.send(text)
+        chat.wait_for(text)
+        chat.key(chance.choice(["enter", "tab", "alt+s", "ctrl+enter"]))
+    seen = chance.randint(0, 4000)
+    before = len(chat.raw)
+    chat.wait_for(lambda screen: len(chat.raw) - before >= seen)
+    shown = [text for text in texts if any(f"❯ {text}" in row for row in chat.screen)]
+    shown += [text for text in texts if any(text in row for row in pending_rows(chat.screen))]
+    kill(chat)
+    return shown
+
+
+def settle(server: Server, home: Path) -> None:
+    """Start once more and let everything that is held run."""
+    with chatting(server, home) as chat:
+        chat.key("enter")
+        chat.wait_status("idle", timeout=60)
+        chat.quit()
+
+
+def test_killed_at_random_moments_nothing_that_was_accepted_is_lost_or_doubled(tmp_path: Path) -> None:
+    sweep(tmp_path, 3, random.randrange(10**6))
+
+
+@pytest.mark.slow
+def test_killed_at_many_random_moments_nothing_that_was_accepted_is_lost_or_doubled(tmp_path: Path) -> None:
+    sweep(tmp_path, 10, random.randrange(10**6))

@@ -1,0 +1,59 @@
+"""The chat in terminals of any size, and of changing size."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.chat import chatting, pending_rows
+from tests.server import Gate, Reply, serving
+
+
+@pytest.mark.parametrize(("cols", "rows"), [(80, 24), (20, 5), (40, 10), (200, 60)])
+def test_a_prompt_is_answered_at_any_size(tmp_path: Path, cols: int, rows: int) -> None:
+    named: dict[str, Any] = {"cols": cols, "rows": rows}
+    with serving([Reply("Heard.")]) as server, chatting(server, tmp_path, ready="INCORPORATE", **named) as chat:
+        chat.send("Hi")
+        chat.wait_for("Hi")
+        chat.key("enter")
+        chat.wait_for("Heard.")
+        chat.wait_status("INCORPORATE", "idle")
+        chat.quit()
+
+
+def test_at_80x24_status_line_pending_panel_composer_and_answer_are_all_on_the_screen(tmp_path: Path) -> None:
+    script = [Reply("Working on it, and done.", chunk=13, gate=Gate(), gate_at=2)]
+    with serving(script) as server, chatting(server, tmp_path) as chat:
+        chat.say("Work.")
+        chat.wait_for("Working on it")
+        for number in range(10):
+            chat.send(f"Queued {number}")
+            chat.key("tab")
+        chat.wait_for("+4 more")
+        chat.wait_for(lambda screen: len(pending_rows(screen)) == 6)
+        chat.wait_status("INCORPORATE", "running", "default", "scripted")
+        chat.wait_for("Working on it")
+        chat.quit()
+
+
+def test_a_storm_of_resizes_while_an_answer_streams_loses_nothing(tmp_path: Path) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    gate = Gate()
+    with serving([Reply("Word " * 200 + "end.", chunk=20, delay=0.002, gate=gate)]) as server:
+        with chatting(server, tmp_path) as chat:
+            chat.say("Work.")
+            server.request_here(1)
+            for _ in range(60):
+                chat.resize(chance.randint(1, 150), chance.randint(1, 50))
+            chat.resize(1, 1)
+            gate.reached.wait_here()
+            chat.resize(80, 24)
+            gate.open()
+            chat.wait_for("end.")
+            chat.wait_status("idle")
+            chat.say("Again.")
+            chat.wait_for("Done.")
+            chat.quit()

@@ -1,0 +1,126 @@
+"""The program ends without warning: its run has crashed, everything pending is held, nothing is replayed or lost."""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+from interruptible_tui.conversation import CallStatus, Hold, Mode
+from interruptible_tui.events import MessageAdded, Published
+from interruptible_tui.machine import SessionState
+from tests.engine.driver import chatting, lines, query, write_lock
+from tests.scripted import LIMIT, Gate, Scripted, Work, calls, says
+
+_PROGRAM = """
+import asyncio, sys
+from pathlib import Path
+from interruptible_tui.conversation import Mode
+from interruptible_tui.events import MessageAdded, Published
+from interruptible_tui.machine import SessionState
+from tests.engine.driver import chatting
+from tests.scripted import Gate, Scripted, Work, calls
+
+async def main():
+    gate = Gate()
+    async with chatting(Path(sys.argv[1]), Scripted(calls(("work", {}))), Work(gate=gate)) as chat:
+        await chat.engine.submit("cook")
+        await gate.reached()
+        await chat.engine.submit("dessert", Mode.QUEUE)
+        await chat.engine.submit("no onions", Mode.INCORPORATE)
+        print("accepted", flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+def copied(directory: Path, to: Path) -> Path:
+    """The files as they are now: what a crash at this moment leaves."""
+    with write_lock(directory):
+        shutil.copytree(directory, to, ignore=shutil.ignore_patterns("*-shm"))
+    return to
+
+
+async def test_after_a_crash_every_prompt_is_still_there_once_and_held_and_nothing_starts(tmp_path: Path) -> None:
+    gate, again = Gate(), Scripted()
+    async with chatting(tmp_path / "a", Scripted(says("half", gate))) as chat:
+        await chat.engine.submit("cook")
+        await gate.reached()
+        await chat.engine.submit("dessert", Mode.QUEUE)
+        await chat.engine.submit("no onions", Mode.INCORPORATE)
+        after = copied(tmp_path / "a", tmp_path / "b")
+    async with chatting(after, again) as chat:
+        assert chat.waiting == ["no onions", "dessert"]
+        assert [each.hold for each in await chat.stored()] == [Hold.RESTART, Hold.RESTART]
+        assert chat.engine.state.run is None
+        assert await chat.statuses() == ["crashed"]
+        assert again.requests == []
+        await chat.engine.resume()
+        await chat.ended(3)
+        assert await chat.users() == ["cook", "no onions", "dessert"]
+        assert query(after, "SELECT count(*) FROM prompts") == [0]
+
+
+async def test_after_a_crash_a_running_tool_is_of_unknown_outcome_and_is_not_executed_again(tmp_path: Path) -> None:
+    gate, again, work = Gate(), Scripted(), Work()
+    async with chatting(tmp_path / "a", Scripted(calls(("work", {}))), Work(gate=gate)) as chat:
+        await chat.engine.submit("cook")
+        await gate.reached()
+        after = copied(tmp_path / "a", tmp_path / "b")
+    async with chatting(after, again, work) as chat:
+        assert [call.status for message in await chat.history() for call in message.tool_calls] == [CallStatus.UNKNOWN]
+        await chat.engine.continue_run()
+        await chat.idle()
+        assert lines(again.requests[0].messages) == ["user: cook", "assistant: ", "tool: outcome unknown (restart)"]
+        assert not work.started
+
+
+async def test_a_crash_between_a_call_and_its_start_says_that_it_was_not_started(tmp_path: Path) -> None:
+    gate, again = Gate(), Scripted()
+
+    def copy_before_the_start(event: Published, _: SessionState) -> None:
+        if isinstance(event, MessageAdded) and event.message.tool_calls:
+            copied(tmp_path / "a", tmp_path / "b")
+
+    async with chatting(tmp_path / "a", Scripted(calls(("work", {}))), Work(gate=gate)) as chat:
+        chat.engine.observe(copy_before_the_start)
+        await chat.engine.submit("cook")
+        await gate.reached()
+    async with chatting(tmp_path / "b", again) as chat:
+        await chat.engine.continue_run()
+        await chat.idle()
+        assert lines(again.requests[0].messages)[2] == "tool: not started"
+
+
+async def test_kill_9_loses_nothing_that_was_accepted(tmp_path: Path) -> None:
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _PROGRAM, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert program.stdout
+    async with asyncio.timeout(2 * LIMIT):
+        assert await program.stdout.readline() == b"accepted\n"
+    os.kill(program.pid, signal.SIGKILL)
+    assert await program.wait() == -signal.SIGKILL
+    async with chatting(tmp_path, Scripted()) as chat:
+        assert chat.waiting == ["no onions", "dessert"]
+        assert chat.engine.state.hold is Hold.RESTART
+        assert await chat.statuses() == ["crashed"]
+        await chat.engine.submit("dinner")
+        await chat.ended(2)
+        assert chat.waiting == ["no onions", "dessert"]
+
+
+async def test_a_crashed_run_without_pending_prompts_holds_nothing_and_can_be_continued(tmp_path: Path) -> None:
+    gate, again = Gate(), Scripted()
+    async with chatting(tmp_path / "a", Scripted(says("half", gate))) as chat:
+        await chat.engine.submit("cook")
+        await gate.reached()
+        after = copied(tmp_path / "a", tmp_path / "b")
+    async with chatting(after, again) as chat:
+        assert (chat.waiting, chat.engine.state.hold) == ([], None)
+        await chat.engine.continue_run()
+        await chat.ended(2)
+        assert await chat.said() == ["user: cook", "assistant: Done."]
+        assert await chat.statuses() == ["crashed", "completed"]

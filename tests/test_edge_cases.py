@@ -1,0 +1,93 @@
+"""The table of edge cases in `semantics.md`: each row that is built names the tests of the engine that hold it.
+
+The text of a row is that of the document; a test that is renamed or deleted makes this fail.
+"""
+
+import importlib
+import inspect
+
+import pytest
+
+LAST = "tests.engine.test_last_moment"
+INTERRUPT = "tests.engine.test_interrupting"
+OUTSIDE = "tests.engine.test_cancelled_from_outside"
+STUBBORN = "tests.engine.test_stubborn_tools"
+RETRIES = "tests.agent.test_retries"
+RESTART = "tests.engine.test_restart"
+CLOSING = "tests.engine.test_closing"
+STORAGE = "tests.engine.test_storage_failures"
+
+ROWS = {
+    "prompt arrives while the final answer is being committed, in each mode": [
+        f"{LAST}:test_an_incorporated_prompt_that_arrives_while_the_answer_is_committed_is_taken_by_the_same_run",
+        f"{LAST}:test_a_queued_prompt_that_arrives_while_the_answer_is_committed_gets_the_next_run",
+        f"{LAST}:test_an_interrupting_prompt_that_arrives_while_the_answer_is_committed_keeps_the_answer_and_opens_a_run",
+        f"{LAST}:test_a_prompt_that_arrives_while_the_end_of_the_run_is_committed_heads_the_next",
+        "tests.sweeps.test_end_of_run:test_no_prompt_is_lost_at_the_end_of_a_run",
+    ],
+    "several prompts arrive together": [
+        f"{LAST}:test_several_incorporated_prompts_are_all_taken_at_one_boundary_unmerged_and_in_order",
+        f"{LAST}:test_several_queued_prompts_get_one_run_each_in_order",
+        f"{LAST}:test_several_interrupting_prompts_make_one_stop_and_one_run_with_all_of_them",
+    ],
+    "interrupt before the first token": [
+        f"{INTERRUPT}:test_interrupting_before_the_first_token_leaves_no_empty_answer",
+        f"{RETRIES}:test_an_interrupting_prompt_while_a_retry_is_waited_for_starts_its_run_at_once",
+    ],
+    "interrupt mid tool arguments": [
+        f"{INTERRUPT}:test_interrupting_in_the_middle_of_a_calls_arguments_leaves_the_call_out_and_says_so",
+        f"{INTERRUPT}:test_interrupting_after_a_finished_call_was_written_says_that_it_was_not_started",
+    ],
+    "interrupt during a tool": [f"{INTERRUPT}:test_interrupting_a_tool_cancels_it_and_tells_its_output_so_far"],
+    "interrupt between parallel tools": [
+        f"{INTERRUPT}:test_interrupting_between_parallel_tools_keeps_the_result_of_the_one_that_is_done",
+        f"{INTERRUPT}:test_siblings_that_have_not_begun_when_the_run_is_interrupted_are_not_started",
+    ],
+    "interrupt while stopping": [
+        f"{INTERRUPT}:test_an_interrupting_prompt_while_stopping_starts_when_the_run_has_ended_and_never_beside_it",
+        f"{STUBBORN}:test_esc_during_the_grace_after_an_interrupting_prompt_holds_that_prompt",
+    ],
+    "the run's task is cancelled before its first step": [
+        f"{OUTSIDE}:test_a_run_that_is_stopped_before_its_first_step_is_ended_by_the_session",
+        f"{OUTSIDE}:test_a_run_whose_task_is_cancelled_before_its_first_step_is_ended_by_the_session",
+    ],
+    "interrupt with queued prompts": [
+        f"{INTERRUPT}:test_queued_prompts_stay_when_an_interrupting_one_comes_and_go_on_after_its_run_completed"
+    ],
+    "provider error or 429 with a queue": [
+        f"{RETRIES}:test_after_four_retries_the_run_has_failed_and_the_queue_is_held",
+        f"{RETRIES}:test_a_server_that_asks_for_more_than_a_minute_is_not_waited_for",
+        f"{RETRIES}:test_a_reply_that_the_server_did_not_complete_fails_the_run_and_keeps_its_text",
+    ],
+    "mode switched with prompts pending": [
+        f"{INTERRUPT}:test_switching_the_mode_changes_no_pending_prompt_and_what_the_next_one_does"
+    ],
+    "restart with pending prompts and a crashed run": [
+        f"{RESTART}:test_after_a_crash_every_prompt_is_still_there_once_and_held_and_nothing_starts",
+        f"{RESTART}:test_after_a_crash_a_running_tool_is_of_unknown_outcome_and_is_not_executed_again",
+        f"{RESTART}:test_kill_9_loses_nothing_that_was_accepted",
+    ],
+    "quit while running": [
+        f"{CLOSING}:test_closing_while_a_run_is_active_keeps_what_it_said_and_all_that_is_pending",
+        f"{CLOSING}:test_closing_is_bounded_even_if_a_tool_ignores_it_and_prompts_are_refused_meanwhile",
+    ],
+    "a tool that ignores cancellation": [
+        f"{STUBBORN}:test_a_tool_that_ignores_cancellation_gives_control_back_and_its_late_result_is_fenced_off",
+        f"{STUBBORN}:test_a_second_esc_ends_the_grace_at_once_and_holds_everything",
+    ],
+    "disk full or read-only while submitting": [
+        f"{STORAGE}:test_a_prompt_that_cannot_be_stored_while_idle_is_refused_and_changes_nothing",
+        f"{STORAGE}:test_a_prompt_that_cannot_be_stored_while_a_run_is_active_leaves_the_run_alone",
+        f"{STORAGE}:test_an_interrupting_prompt_that_cannot_be_stored_has_stopped_the_run_as_esc_does",
+        f"{STORAGE}:test_a_prompt_that_cannot_be_stored_while_stopping_changes_nothing",
+        f"{STORAGE}:test_a_prompt_that_cannot_be_stored_while_held_changes_nothing",
+        "tests.store.test_transactions:test_on_a_full_disk_what_was_accepted_is_there_and_what_was_refused_is_not",
+    ],
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_each_edge_case_has_its_tests(row: str) -> None:
+    for name in ROWS[row]:
+        module, _, test = name.partition(":")
+        assert inspect.isfunction(getattr(importlib.import_module(module), test, None)), f"{name} is gone"

@@ -1,0 +1,118 @@
+"""A chat to be tested: the real app, engine and store, with a scripted model and tools."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual.geometry import Region
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from interruptible_tui.agent import Agent
+from interruptible_tui.conversation import Mode, Role
+from interruptible_tui.engine import Engine
+from interruptible_tui.providers import Provider
+from interruptible_tui.store import SessionOwned, Store, StoreError
+from interruptible_tui.store.choice import Choice, open_new_session, open_session
+from interruptible_tui.tools import Tool, Toolbox
+from interruptible_tui.tui.app import ChatApp
+from interruptible_tui.tui.chat import ChatScreen
+from interruptible_tui.tui.composer import Composer
+from interruptible_tui.tui.hints import HintLine
+from interruptible_tui.tui.pending import PendingPanel
+from interruptible_tui.tui.status import StatusLine
+from interruptible_tui.tui.transcript import Transcript
+from tests.scripted import LIMIT
+
+WELCOME = "Welcome, and this is how it works."
+
+
+class Chat:
+    """The app as a person uses it: keys in, screen out."""
+
+    def __init__(self, app: ChatApp, pilot: Pilot[StoreError | SessionOwned], store: Store) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.store = store
+
+    @property
+    def screen(self) -> ChatScreen:
+        return self.app.chat
+
+    @property
+    def engine(self) -> Engine:
+        assert self.screen.engine
+        return self.screen.engine
+
+    @property
+    def composer(self) -> Composer:
+        return self.screen.query_one(Composer)
+
+    @property
+    def status(self) -> str:
+        return shown(self.screen.query_one(StatusLine))
+
+    @property
+    def hint(self) -> str:
+        return shown(self.screen.query_one(HintLine))
+
+    @property
+    def panel(self) -> str:
+        panel = self.screen.query_one(PendingPanel)
+        return shown(panel) if panel.display else ""
+
+    @property
+    def said(self) -> str:
+        """What the transcript shows."""
+        return shown(self.screen.query_one(Transcript))
+
+    async def type(self, text: str, *keys: str) -> None:
+        await self.pilot.press(*text, *keys)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until `condition` holds; TimeoutError."""
+        async with asyncio.timeout(LIMIT):
+            while not condition():
+                await self.pilot.pause()
+
+    async def users(self) -> list[str]:
+        """The user's messages in the conversation."""
+        return [message.text for message in await self.engine.history() if message.role is Role.USER]
+
+
+def shown(widget: Widget) -> str:
+    """The lines that `widget` shows, as text."""
+    strips = widget.render_lines(Region(0, 0, *widget.outer_size))
+    return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+@asynccontextmanager
+async def chat(
+    directory: Path,
+    provider: Provider,
+    *tools: Tool,
+    mode: Mode = Mode.INCORPORATE,
+    size: tuple[int, int] = (80, 24),
+) -> AsyncIterator[Chat]:
+    """A running chat on the database in `directory`."""
+    store = await Store.open(directory)
+    choice = Choice("default", mode, "model-1")
+    agent = Agent(provider, Toolbox(tools), "model-1", "", retry_delay=0.0)
+
+    async def open_first() -> Engine:
+        return await Engine.open(store, await open_session(store, choice), agent)
+
+    async def open_another(name: str | None) -> Engine:
+        opened = open_session(store, Choice(name, mode, "model-1")) if name else open_new_session(store, choice)
+        return await Engine.open(store, await opened, agent)
+
+    app = ChatApp(open_first, open_another, model="model-1", welcome=WELCOME)
+    try:
+        async with app.run_test(size=size) as pilot:
+            made = Chat(app, pilot, store)
+            await made.until(lambda: app.chat.engine is not None and "default" in made.status)
+            yield made
+    finally:
+        await app.close_sessions()
+        await store.close()
