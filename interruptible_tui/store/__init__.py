@@ -79,7 +79,8 @@ class Store:
         path = directory / DATABASE
         if not path.exists():
             return None
-        mode = "mode=ro" if os.access(directory, os.W_OK) else "immutable=1"
+        logged = path.with_name(f"{DATABASE}-wal").exists()
+        mode = "mode=ro" if logged or os.access(directory, os.W_OK) else "immutable=1"
         store = cls(directory, _connection(f"file:{_quoted(path)}?{mode}"), None)
         await store._begin(_check_version)
         return store

@@ -1,8 +1,9 @@
 """A sweep: prompts sent at moments spread around the end of a run, and what became of each.
 
-Half of the moments are counted from when the model may finish its answer, which is a millisecond or two before the
-end of the run, and half from the end itself: so they surround it on a busy machine too. A moment is spun for, not
-slept for: a timer of the event loop is no finer than a millisecond.
+Some of the moments are counted from when the model may finish its answer, which is a millisecond or two before the end
+of the run, and some from the end itself: so they surround it on a busy machine too. The rest are right after the run
+has been told at its last boundary that there is nothing more for it: too late for that run, and too early for the next.
+A moment is spun for, not slept for: a timer of the event loop is no finer than a millisecond.
 """
 
 import asyncio
@@ -10,10 +11,11 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 
 from interruptible_tui.conversation import Mode
-from interruptible_tui.events import Published, RunEnded, RunStarted
+from interruptible_tui.events import BoundaryReached, Published, RunEnded, RunStarted
 from interruptible_tui.machine import SessionState
 from tests.engine.driver import Chat, chatting
 from tests.scripted import Gate, Reply, Scripted, says
@@ -23,9 +25,21 @@ NEAR = 5.0
 """Milliseconds on either side of the end that count as near."""
 _SESSIONS = 5
 """Sessions that share the prompts, because a long conversation is slower to read."""
-_FROM_THE_ANSWER = (-2.0, 4.0)
-_FROM_THE_END = (0.0, 4.5)
+
+
+class Anchor(Enum):
+    """What a moment is counted from."""
+
+    ANSWER = auto()
+    BOUNDARY = auto()
+    END = auto()
+
+
+_ANCHORS = (Anchor.ANSWER, Anchor.END, Anchor.ANSWER, Anchor.END, Anchor.BOUNDARY)
+_RANGES = {Anchor.ANSWER: (-2.0, 4.0), Anchor.BOUNDARY: (0.0, 0.0), Anchor.END: (0.0, 4.5)}
 """Milliseconds, earliest and latest."""
+_LAST_BOUNDARY = 2
+"""Turn before which it is, because the first turn is the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,7 @@ class Aim:
     mode: Mode
     delay: float
     """Seconds after the anchor."""
-    from_the_end: bool
+    anchor: Anchor
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +78,10 @@ async def sweep(directory: Path, mode: Mode, prompts: int = PROMPTS) -> list[Sho
 
 def _aim(part: float, number: int, mode: Mode) -> Aim:
     """`part` of the way from the earliest moment to the latest."""
-    from_the_end = number % 2 == 1
-    earliest, latest = _FROM_THE_END if from_the_end else _FROM_THE_ANSWER
+    anchor = _ANCHORS[number % len(_ANCHORS)]
+    earliest, latest = _RANGES[anchor]
     delay = earliest + (latest - earliest) * part
-    return Aim(f"late {number}", mode, delay / 1000, from_the_end)
+    return Aim(f"late {number}", mode, delay / 1000, anchor)
 
 
 async def _session(directory: Path, aims: Iterable[Aim]) -> list[Shot]:
@@ -85,32 +99,48 @@ def _reply(gates: list[Gate]) -> Reply:
 
 async def _round(chat: Chat, gates: list[Gate], aim: Aim) -> Round:
     """One run, and a prompt around its end."""
-    gate, ends, runs = Gate(), list[float](), list[RunStarted]()
+    gate, ends, runs, sent = Gate(), list[float](), list[RunStarted](), list[asyncio.Task[None]]()
 
     def note(event: Published, _: SessionState) -> None:
-        if isinstance(event, RunEnded):
-            ends.append(time.perf_counter())
-        elif isinstance(event, RunStarted):
-            runs.append(event)
+        match event:
+            case RunEnded():
+                ends.append(time.perf_counter())
+            case RunStarted():
+                runs.append(event)
+            case BoundaryReached(turn=turn) if aim.anchor is Anchor.BOUNDARY and turn == _LAST_BOUNDARY and not sent:
+                sent.append(asyncio.create_task(chat.engine.submit(aim.text, aim.mode)))
 
     forget = chat.engine.observe(note)
     gates.append(gate)
     await chat.engine.submit(f"ask for {aim.text}", Mode.INCORPORATE)
     await gate.reached()
-    sent_at = await _fire(chat, gate, ends, aim)
+    if aim.anchor is Anchor.BOUNDARY:
+        gate.open()
+        sent_at = await _sent(sent)
+    else:
+        sent_at = await _fire(chat, gate, ends, aim)
     await chat.idle()
     forget()
     return Round(ends[0], sent_at, tuple(runs[1:]))
 
 
+async def _sent(sent: list[asyncio.Task[None]]) -> float:
+    while not sent:
+        await asyncio.sleep(0)
+    at = time.perf_counter()
+    await sent[0]
+    return at
+
+
 async def _fire(chat: Chat, gate: Gate, ends: list[float], aim: Aim) -> float:
     """Open the gate, and send the prompt at the moment that is aimed at; the moment may be before."""
+    from_the_end = aim.anchor is Anchor.END
     begun = time.perf_counter() - min(aim.delay, 0.0)
     if aim.delay >= 0:
         gate.open()
-    while aim.from_the_end and not ends:
+    while from_the_end and not ends:
         await asyncio.sleep(0)
-    anchor = ends[0] if aim.from_the_end else begun
+    anchor = ends[0] if from_the_end else begun
     while time.perf_counter() < anchor + aim.delay:
         await asyncio.sleep(0)
     sent_at = time.perf_counter()

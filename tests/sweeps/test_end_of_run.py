@@ -14,7 +14,7 @@ from interruptible_tui.machine import SessionState, Step, step
 from tests.sweeps.end_of_run import PROMPTS, histogram, near, sweep
 
 OUTCOMES = {
-    Mode.INCORPORATE: ("taken by this run", "heads the next run (prompt)"),
+    Mode.INCORPORATE: ("taken by this run", "heads the next run (incorporate)", "heads the next run (prompt)"),
     Mode.QUEUE: ("heads the next run (queue)", "heads the next run (prompt)"),
     Mode.INTERRUPT: ("heads the next run (interrupt)", "heads the next run (prompt)"),
 }
