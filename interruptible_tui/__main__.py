@@ -4,7 +4,6 @@ Nothing is imported before it is needed: `--help`, `--version` and the listings 
 """
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from interruptible_tui.arguments import Arguments, Command, UsageError, parse, report
+from interruptible_tui.output import OutputClosed, OutputFailed, finish, open_missing, write
 
 if TYPE_CHECKING:
     from interruptible_tui.agent import Agent
@@ -25,12 +25,9 @@ INTERRUPTED = 130
 
 
 def main() -> None:
+    open_missing()
     status = _status(sys.argv[1:])
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:  # nobody reads it any more; the interpreter must not find that out and change the status
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    finish()
     sys.exit(status)
 
 
@@ -42,8 +39,10 @@ def _status(argv: list[str]) -> int:
         return report(error)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
+    except OutputClosed:
         return 0
+    except OutputFailed as error:
+        return _told(str(error), 1)
 
 
 def _dispatch(arguments: Arguments) -> int:
@@ -77,8 +76,7 @@ def _told(message: str, status: int) -> int:
 async def _list(settings: "Settings", arguments: Arguments) -> int:
     from interruptible_tui.commands import listing
 
-    sys.stdout.write(await listing(arguments.command, arguments.format, settings.data_dir, settings.session))
-    sys.stdout.flush()
+    write(await listing(arguments.command, arguments.format, settings.data_dir, settings.session))
     return 0
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NoReturn
 
+from interruptible_tui.output import write_error
 from interruptible_tui.text import clean_line
 
 PROGRAM = "interruptible-chat"
@@ -94,7 +95,7 @@ def parse(argv: Sequence[str], platform: str = sys.platform) -> Arguments:
 
 def report(error: UsageError) -> int:
     """Tell the user on stderr, in one line; returns the exit status."""
-    sys.stderr.write(f"{PROGRAM}: error: {clean_line(str(error))}\n")
+    write_error(f"{PROGRAM}: error: {clean_line(str(error))}\n")
     return WRONG_USAGE
 
 

@@ -7,7 +7,6 @@ its prompt, and those that it leads to.
 import asyncio
 import json
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from enum import Enum
@@ -28,10 +27,12 @@ from interruptible_tui.events import (
     ToolPrinted,
 )
 from interruptible_tui.machine import SessionState
+from interruptible_tui.output import OutputClosed, OutputFailed, write, write_error
 from interruptible_tui.text import clean, clean_line
 
 FAILED = 1
-INTERRUPTED = 128 + signal.SIGINT
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Each stops the run; the exit status is 128 and its number."""
 
 
 class _Printer:
@@ -43,22 +44,22 @@ class _Printer:
         self._calls: dict[str, str] = {}
         self._said: list[str] = []
         self.reason = ""
-        self.closed = False
-        """Whether nobody reads the output any more."""
+        self.failure: OutputClosed | OutputFailed | None = None
 
     def tell(self, event: Published, state: SessionState) -> None:
-        """Print `event`; a closed pipe ends the wait for the run."""
-        try:
-            self._print(event)
-        except BrokenPipeError:
-            self.closed = True
+        """Print `event`; output that fails ends the wait for the run."""
+        if not self.failure:
+            try:
+                self._print(event)
+            except (OutputClosed, OutputFailed) as failure:
+                self.failure = failure
         quiet = isinstance(event, TextStreamed | CallStreamed | ReasoningStreamed | ToolPrinted)
-        if self.closed or (not quiet and not state.run):
+        if self.failure or (not quiet and not state.run):
             self._ended()
 
     def _print(self, event: Published) -> None:
         if self._format is Format.STREAM_JSON:
-            _out(json.dumps({"type": type(event).__name__, **_plain(event)}) + "\n")
+            write(json.dumps({"type": type(event).__name__, **_plain(event)}) + "\n")
         match event:
             case TextStreamed(text=text):
                 self._said.append(text)
@@ -80,49 +81,53 @@ class _Printer:
 
     def _text(self, text: str) -> None:
         if self._format is Format.TEXT:
-            _out(text)
+            write(text)
 
     def finish(self, status: RunStatus | None) -> None:
         """Print what stands at the end of the format."""
         self._text("\n")
         if self._format is Format.JSON:
-            _out(json.dumps({"text": "".join(self._said), "status": status, "reason": self.reason or None}) + "\n")
+            write(json.dumps({"text": "".join(self._said), "status": status, "reason": self.reason or None}) + "\n")
 
 
 async def run(engine: Engine, prompt: str, mode: Mode | None, format_: Format) -> int:
-    """Send `prompt` and wait until no run is active; returns the exit status. StoreError, Refused."""
+    """Send `prompt` and wait until no run is active; returns the exit status.
+
+    StoreError, Refused, OutputClosed, OutputFailed.
+    """
     over = asyncio.Event()
     printer = _Printer(format_, over.set)
-    interrupted = asyncio.Event()
+    caught: list[int] = []
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, interrupted.set)
+
+    def catch(signal_: int) -> None:
+        caught.append(signal_)
+        over.set()
+
+    for signal_ in _SIGNALS:
+        loop.add_signal_handler(signal_, catch, signal_)
     unobserve = engine.observe(printer.tell)
     try:
         await engine.submit(prompt, mode)
-        await _either(over, interrupted)
-        if interrupted.is_set():
+        await over.wait()
+        if caught and engine.state.run:
+            over.clear()
             await engine.stop()
             await over.wait()
     finally:
-        loop.remove_signal_handler(signal.SIGINT)
+        for signal_ in _SIGNALS:
+            loop.remove_signal_handler(signal_)
         unobserve()
-    if printer.closed:
-        raise BrokenPipeError
+    if printer.failure:
+        raise printer.failure
     status = engine.state.last
     printer.finish(status)
-    if interrupted.is_set():
-        return INTERRUPTED
+    if caught:
+        return 128 + caught[0]
     if status is RunStatus.COMPLETED:
         return 0
     _progress(f"the run {status}: {printer.reason}")
     return FAILED
-
-
-async def _either(*events: asyncio.Event) -> None:
-    waiting = [asyncio.ensure_future(event.wait()) for event in events]
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    for each in waiting:
-        each.cancel()
 
 
 def _plain(value: Any) -> Any:
@@ -142,11 +147,5 @@ def _word(status: CallStatus) -> str:
     return status.replace("_", " ")
 
 
-def _out(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
 def _progress(text: str) -> None:
-    sys.stderr.write(f"{clean_line(text)}\n")
-    sys.stderr.flush()
+    write_error(f"{clean_line(text)}\n")

@@ -130,7 +130,8 @@ class Server:
         try:
             await asyncio.wait({after, playing}, return_when=asyncio.FIRST_COMPLETED)
             if playing.done() or after.result():
-                await playing
+                with suppress(ConnectionError):  # the client has closed with something unread
+                    await playing
             first = await after
         finally:
             playing.cancel()

@@ -1,4 +1,5 @@
-"""The table of edge cases in `semantics.md`: each row that is built names the tests of the engine that hold it.
+"""The table of edge cases in `semantics.md`: each row that is built names the tests of the engine that hold it,
+and those that drive the program in a terminal.
 
 The text of a row is that of the document; a test that is renamed or deleted makes this fail.
 """
@@ -85,9 +86,81 @@ ROWS = {
     ],
 }
 
+KEYS_FAILURES = "tests.e2e.test_failures"
+KEYS_INTERRUPT = "tests.e2e.test_interrupting"
+KEYS_KILL = "tests.e2e.test_kill"
+KEYS_LAST = "tests.e2e.test_last_moment"
+KEYS_LEAVE = "tests.e2e.test_leaving"
+KEYS_MODES = "tests.e2e.test_modes_and_keys"
+KEYS_STOP = "tests.e2e.test_stopping_and_holding"
+KEYS_STORAGE = "tests.e2e.test_storage"
+STORY = "tests.e2e.test_story"
+
+IN_A_TERMINAL = {
+    "prompt arrives while the final answer is being committed, in each mode": [
+        f"{KEYS_LAST}:test_a_prompt_while_the_final_answer_is_committed_is_taken_by_the_run_or_heads_the_next",
+    ],
+    "several prompts arrive together": [
+        f"{KEYS_LAST}:test_several_interrupting_prompts_at_once_make_one_stop_and_one_run_with_all_of_them_unmerged",
+        f"{KEYS_LAST}:test_several_prompts_to_incorporate_are_all_taken_at_one_boundary_unmerged",
+        f"{KEYS_LAST}:test_several_queued_prompts_get_one_run_each_in_order",
+    ],
+    "interrupt before the first token": [
+        f"{KEYS_INTERRUPT}:test_interrupting_before_the_first_token_leaves_no_empty_answer",
+    ],
+    "interrupt mid tool arguments": [
+        f"{KEYS_INTERRUPT}:test_interrupting_in_the_middle_of_a_calls_arguments_leaves_the_call_out_and_says_so",
+    ],
+    "interrupt during a tool": [
+        f"{STORY}:test_in_interrupt_the_burger_is_cut_and_a_second_run_knows_both_prompts_and_what_was_cut",
+    ],
+    "interrupt between parallel tools": [
+        f"{KEYS_INTERRUPT}:test_interrupting_between_parallel_tools_keeps_the_result_of_the_one_that_is_done",
+        f"{KEYS_INTERRUPT}:test_calls_that_have_not_begun_when_the_run_is_interrupted_are_not_started",
+    ],
+    "interrupt while stopping": [
+        f"{KEYS_INTERRUPT}:test_a_tool_that_ignores_cancellation_is_ended_after_the_grace_and_a_prompt_meanwhile_waits_for_that",
+    ],
+    "interrupt with queued prompts": [
+        f"{KEYS_STOP}:test_queued_prompts_stay_when_an_interrupting_one_comes_and_go_on_when_its_run_completed",
+    ],
+    "provider error or 429 with a queue": [
+        f"{KEYS_FAILURES}:test_a_401_is_shown_with_its_status_not_retried_and_holds_the_queue",
+        f"{KEYS_FAILURES}:test_a_429_is_retried_visibly_and_then_holds_the_queue_as_rate_limited",
+        f"{KEYS_FAILURES}:test_a_stream_that_is_cut_keeps_what_was_said_marks_it_and_holds_the_queue",
+    ],
+    "mode switched with prompts pending": [
+        f"{KEYS_MODES}:test_the_mode_is_switched_live_by_shift_tab_f4_and_slash_mode_and_pending_prompts_keep_theirs",
+    ],
+    "restart with pending prompts and a crashed run": [
+        f"{KEYS_KILL}:test_killed_in_the_middle_of_an_answer_each_pending_prompt_is_there_once_and_held_until_enter",
+        f"{KEYS_KILL}:test_killed_during_a_tool_its_outcome_is_unknown_and_it_is_not_executed_again",
+        f"{KEYS_KILL}:test_killed_while_an_interrupting_prompt_waits_for_a_stubborn_tool_the_prompt_is_held",
+        f"{KEYS_KILL}:test_killed_at_random_moments_nothing_that_was_accepted_is_lost_or_doubled",
+    ],
+    "quit while running": [
+        f"{KEYS_LEAVE}:test_leaving_while_a_run_streams_keeps_the_partial_answer_and_the_pending_prompts_and_restores_the_terminal",
+        f"{KEYS_LEAVE}:test_closing_the_terminal_ends_the_program_and_keeps_everything",
+        f"{KEYS_LEAVE}:test_leaving_while_a_stubborn_tool_runs_is_bounded_and_leaves_no_process",
+    ],
+    "a tool that ignores cancellation": [
+        f"{KEYS_INTERRUPT}:test_a_tool_that_ignores_cancellation_is_ended_after_the_grace_and_a_prompt_meanwhile_waits_for_that",
+        f"{KEYS_INTERRUPT}:test_a_second_esc_does_not_wait_for_the_grace",
+    ],
+    "disk full or read-only while submitting": [
+        f"{KEYS_STORAGE}:test_a_prompt_that_cannot_be_stored_stays_in_the_composer_with_the_error_and_can_be_sent_later",
+        f"{KEYS_STORAGE}:test_a_prompt_too_large_for_a_full_disk_stays_in_the_composer_and_the_database_is_sound",
+    ],
+}
+"""What a user can cause, seen in a terminal. No key falls between the start of a run's task and its first step."""
+
 
 @pytest.mark.parametrize("row", ROWS)
 def test_each_edge_case_has_its_tests(row: str) -> None:
-    for name in ROWS[row]:
+    for name in [*ROWS[row], *IN_A_TERMINAL.get(row, [])]:
         module, _, test = name.partition(":")
         assert inspect.isfunction(getattr(importlib.import_module(module), test, None)), f"{name} is gone"
+
+
+def test_each_case_that_is_seen_in_a_terminal_is_one_of_the_table() -> None:
+    assert set(IN_A_TERMINAL) == set(ROWS) - {"the run's task is cancelled before its first step"}

@@ -57,7 +57,7 @@ Delta = TextDelta | ReasoningDelta | CallDelta | Finished
 
 
 class ProviderError(Exception):
-    """The model call failed. Its text is one line for people, without secrets, with the HTTP status if there was one."""
+    """The model call failed. Its text is one line for people, without secrets, with the HTTP status if any."""
 
     def __init__(
         self,

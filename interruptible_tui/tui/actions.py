@@ -8,18 +8,17 @@ from typing import Protocol
 
 from interruptible_tui.conversation import Mode
 from interruptible_tui.text import clean_line
+from interruptible_tui.tui.wishes import Wishes
 
 
 class Chat(Protocol):
     """What actions act upon."""
 
-    def cycle_mode(self) -> None: ...
-    def switch(self, mode: Mode) -> None: ...
+    wishes: Wishes
+
     def send(self, text: str, mode: Mode | None) -> None: ...
     def send_draft(self, mode: Mode) -> None: ...
     def stop(self) -> None: ...
-    def resume(self) -> None: ...
-    def continue_run(self) -> None: ...
     def open_session(self, name: str | None) -> None: ...
     def show_help(self) -> None: ...
     def quit(self) -> None: ...
@@ -44,9 +43,9 @@ class Action:
 
 def _mode(chat: Chat, argument: str) -> None:
     if not argument:
-        return chat.cycle_mode()
+        return chat.wishes.cycle_mode()
     try:
-        return chat.switch(Mode(argument.lower()))
+        return chat.wishes.switch(Mode(argument.lower()))
     except ValueError:
         raise Complaint(f"there is no mode {argument}: the modes are {', '.join(Mode)}") from None
 
@@ -67,9 +66,11 @@ ACTIONS = (
     Action("now", "Send as interrupt", "stop the run and start anew with it", _send_as(Mode.INTERRUPT), "TEXT"),
     Action("queue", "Send as queue", "it waits for a run of its own", _send_as(Mode.QUEUE), "TEXT"),
     Action("stop", "Stop", "stop the run, as Esc does", lambda chat, _: chat.stop()),
-    Action("resume", "Resume", "go on with what is held", lambda chat, _: chat.resume()),
-    Action("retry", "Retry", "try the last run again", lambda chat, _: chat.continue_run()),
-    Action("continue", "Continue", "go on after a run that was not completed", lambda chat, _: chat.continue_run()),
+    Action("resume", "Resume", "go on with what is held", lambda chat, _: chat.wishes.resume()),
+    Action("retry", "Retry", "try the last run again", lambda chat, _: chat.wishes.continue_run()),
+    Action(
+        "continue", "Continue", "go on after a run that was not completed", lambda chat, _: chat.wishes.continue_run()
+    ),
     Action("new", "New session", "open another session", lambda chat, name: chat.open_session(name or None), "[NAME]"),
     Action("help", "Help", "the modes, the keys and these commands", lambda chat, _: chat.show_help()),
     Action("quit", "Quit", "leave; what is pending is kept", lambda chat, _: chat.quit()),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import threading
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
@@ -22,12 +24,16 @@ from interruptible_tui.tui.actions import ACTIONS
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.chat import ChatScreen
 from interruptible_tui.tui.composer import COMMAND
+from interruptible_tui.tui.driver import TerminalDriver
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
 STATUS_OF_SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
 """Exit statuses."""
+
+LEAVING_SECONDS = PATIENCE + 2.5
+"""After which the program ends without having left properly, as when the terminal has stopped reading."""
 
 OpenSession = Callable[[str | None], Awaitable[Engine]]
 """Opens the session of that name; None: a new one, with a name of its own. Raises StoreError or SessionOwned."""
@@ -57,7 +63,7 @@ class ChatApp(App[StoreError | SessionOwned]):
 
         `after_first_frame` prepares what the first request needs, while the first session is opened.
         """
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self._open_first = open_first
         self._open_session = open_session
         self._model = model
@@ -135,6 +141,9 @@ class ChatApp(App[StoreError | SessionOwned]):
         if self._leaving:
             self.exit(return_code=status)
         else:
+            overdue = threading.Timer(LEAVING_SECONDS, os._exit, (status,))
+            overdue.daemon = True
+            overdue.start()
             self._leaving = self._background.begin(self._leave(status))
 
     async def _leave(self, status: int) -> None:

@@ -15,12 +15,13 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from interruptible_tui.conversation import Mode, Role
-from interruptible_tui.events import MessageAdded, Published, RunEnded, TextStreamed, ToolPrinted
+from interruptible_tui.conversation import Mode
+from interruptible_tui.events import Published, RunEnded, TextStreamed, ToolPrinted
 from interruptible_tui.machine import ActiveRun, SessionState
 from interruptible_tui.tui import actions, notices
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.composer import COMMAND, Composer
+from interruptible_tui.tui.course import SECOND_ESC, Course
 from interruptible_tui.tui.foot import Facts, Foot
 from interruptible_tui.tui.status import duration
 from interruptible_tui.tui.story import tell
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
     from interruptible_tui.engine import Engine
 
-SECOND_ESC = 1.0
-"""Seconds after a finished stop in which Esc is taken as the second one."""
 SECOND_CTRL_C = 2.0
 """Seconds in which a second Ctrl+C quits."""
 SLOW_DISK = 0.2
@@ -62,18 +61,15 @@ class ChatScreen(Screen[None]):
     def __init__(self, opening: Awaitable[Engine], *, model: str, welcome: str = "") -> None:
         """`model` is shown until the session is open, `welcome` is said if it has no messages yet."""
         super().__init__()
-        self.state = SessionState()
         self.engine: Engine | None = None
         """None until the session is open."""
         self._opening = opening
         self._model = model
         self._welcome = welcome
         self._background = Background(self)
-        self._wishes = Wishes(self._background, self._release, self._take_back, self._deny)
-        self._earlier: list[str] = []
-        self._runs: dict[int, ActiveRun] = {}
-        """Runs that have not ended, as they were last; a run's end comes with the state in which it is gone."""
-        self._stopped_at = self._backed_out_at = float("-inf")
+        self.wishes = Wishes(self._background, self._release, self._take_back, self._deny)
+        self._course = Course()
+        self._backed_out_at = float("-inf")
         self._stale = False
 
     def compose(self) -> ComposeResult:
@@ -82,7 +78,7 @@ class ChatScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._composer.commands = [f"{COMMAND}{action.word}" for action in actions.ACTIONS]
-        self._composer.earlier = self._earlier
+        self._composer.earlier = self._course.earlier
         self.show_facts()
         self._background.begin(self._open())
 
@@ -90,14 +86,13 @@ class ChatScreen(Screen[None]):
         """Show what the session has; from then on, what happens in it."""
         self.engine = engine = await self._opening
         messages = await engine.history()
-        self.state = engine.state
+        self._course.begin(engine.state, messages)
         self._transcript.show(messages)
-        self._earlier += [message.text for message in messages if message.role is Role.USER]
         for text in (notices.found_at_opening(engine.state), "" if messages else self._welcome):
             if text:
                 self._transcript.notice(text)
         engine.observe(self._hear)
-        self._wishes.open(engine)
+        self.wishes.open(engine)
         self.show_facts()
 
     # -- what can be asked for ----------------------------------------------------------------------------------------
@@ -113,23 +108,11 @@ class ChatScreen(Screen[None]):
         self._send(self._composer.take(), mode)
 
     def _send(self, text: str, mode: Mode | None) -> None:
-        self._wishes.send(text, mode)
+        self.wishes.send(text, mode)
         self.set_timer(SLOW_DISK, self.show_facts)
 
     def stop(self) -> None:
-        self._wishes.stop(everything=self._just_stopped)
-
-    def resume(self) -> None:
-        self._wishes.resume()
-
-    def continue_run(self) -> None:
-        self._wishes.continue_run()
-
-    def switch(self, mode: Mode) -> None:
-        self._wishes.switch(mode)
-
-    def cycle_mode(self) -> None:
-        self._wishes.cycle_mode()
+        self.wishes.stop(everything=self._course.has_just_stopped(time.monotonic()))
 
     def open_session(self, session: str | None) -> None:
         self.post_message(self.SessionWanted(session))
@@ -180,8 +163,8 @@ class ChatScreen(Screen[None]):
     @on(Composer.SubmittedEmpty)
     def resume_unless_sending(self) -> None:
         """A second Enter that is pressed while the first one's prompt is on its way means nothing."""
-        if not self._wishes.sending:
-            self.resume()
+        if not self.wishes.sending:
+            self.wishes.resume()
 
     @on(Composer.Deferred)
     async def run_binding(self, event: Composer.Deferred) -> None:
@@ -211,7 +194,7 @@ class ChatScreen(Screen[None]):
             self.stop()
 
     def action_cycle_mode(self) -> None:
-        self.cycle_mode()
+        self.wishes.cycle_mode()
 
     def action_scroll_transcript(self, pages: int) -> None:
         if pages < 0:
@@ -242,25 +225,19 @@ class ChatScreen(Screen[None]):
 
     def _show(self, event: Published, state: SessionState) -> None:
         tell(self._transcript, event)
-        self.state = state
+        ended = self._course.follow(event, state, time.monotonic())
         if isinstance(event, RunEnded):
-            self._show_end(event)
-        elif isinstance(event, MessageAdded) and event.message.role is Role.USER:
-            self._earlier.append(event.message.text)
-        if state.run:
-            self._runs[state.run.number] = state.run
+            self._show_end(event, ended)
         if not isinstance(event, TextStreamed | ToolPrinted):
             self._show_facts_soon()
 
-    def _show_end(self, event: RunEnded) -> None:
-        run, live = self._runs.pop(event.run, None), self.engine.live if self.engine else None
+    def _show_end(self, event: RunEnded, run: ActiveRun | None) -> None:
+        live = self.engine.live if self.engine else None
         took = duration(time.time() - live.started_at) if live else ""
         text, error = notices.end_of_run(event, run, self.state, took)
         if text:
             self._transcript.notice(text, error=error)
-        if run and run.stop:
-            self._stopped_at = time.monotonic()
-            self.set_timer(SECOND_ESC, self.show_facts)
+        self.set_timer(SECOND_ESC, self.show_facts)
         if not self.app.app_focus and not self.state.closing:
             self.app.bell()
 
@@ -275,11 +252,13 @@ class ChatScreen(Screen[None]):
         engine = self.engine
         names = (engine.session.name, engine.model) if engine else (self._model,)
         live = engine.live if engine else None
-        self._foot.show(Facts(self.state, live, names, self._wishes.sending, self._just_stopped))
+        just_stopped = self._course.has_just_stopped(time.monotonic())
+        self._foot.show(Facts(self.state, live, names, self.wishes.sending, just_stopped))
 
     @property
-    def _just_stopped(self) -> bool:
-        return time.monotonic() - self._stopped_at < SECOND_ESC
+    def state(self) -> SessionState:
+        """The session's, as far as it is shown."""
+        return self._course.state
 
     @property
     def _composer(self) -> Composer:

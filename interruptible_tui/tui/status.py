@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from interruptible_tui.conversation import CallStatus
 from interruptible_tui.text import clean_line
 from interruptible_tui.tui.pending import MODE_STYLES
 
@@ -64,7 +65,7 @@ def note(state: SessionState, live: LiveRun | None, now: float) -> str:
         left = max(0, round(live.heard_at + retry.delay - now))
         return f"retrying in {left} s (attempt {retry.attempt} of {ATTEMPTS}): {clean_line(retry.reason)}"
     quiet = now - live.heard_at
-    tools = any(call.started_at for call in live.calls.values())
+    tools = any(call.call.status is CallStatus.RUNNING for call in live.calls.values())
     return f"waiting for the model {duration(quiet)}" if quiet > QUIET and not tools else ""
 
 

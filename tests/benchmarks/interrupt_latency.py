@@ -23,9 +23,10 @@ from statistics import median
 from threading import Thread
 from typing import Any
 
+from tests.asked import users
 from tests.e2e.chat import Chat
 from tests.e2e.terminal import SUPPORTS_KITTY, Terminal
-from tests.server import Gate, Reply, Server, serving
+from tests.server import Reply, Server, serving
 
 SIZE: dict[str, Any] = {"cols": 120, "rows": 40}
 KITTY: dict[str, Any] = {"kitty": True, "answers": SUPPORTS_KITTY}
@@ -54,8 +55,9 @@ asyncio.run(main())
 
 
 def streaming(body: dict[str, Any]) -> Reply:
-    """An answer that goes on until it is cut."""
-    return Reply("Some words that go on and on. " * 2000, chunk=8, delay=0.02)
+    """An answer that goes on until it is cut, and begins with its number."""
+    prompts = [text for text in users(body) if not text.startswith("[")]
+    return Reply(f"Answer-{len(prompts)}-begins. " + "It goes on and on. " * 2000, chunk=64, delay=0.02)
 
 
 @contextmanager
@@ -118,7 +120,7 @@ def _esc_once(chat: Chat, server: Server, number: int) -> float:
     chat.send("Go on.")
     chat.key("enter")
     chat.wait_status("running", f"run {number} ")
-    chat.wait_for("Some words")
+    chat.wait_for(f"Answer-{number}-begins")
     taken = _until_closed(chat, server, number, b"\x1b[27u" if chat.kitty else b"\x1b")
     chat.wait_for(f"Stopped: run {number},")
     chat.wait_status("idle")
@@ -127,14 +129,13 @@ def _esc_once(chat: Chat, server: Server, number: int) -> float:
 
 def measure_prompt(home: Path, runs: int) -> list[float]:
     with serving(streaming) as server, _chat(server, home, {}) as chat:
-        chat.send("Go on.")
-        chat.key("enter")
+        chat.send("Go on.\r")
         return [_prompt_once(chat, server, number) for number in range(1, runs + 1)]
 
 
 def _prompt_once(chat: Chat, server: Server, number: int) -> float:
     chat.wait_status("running", f"run {number} ")
-    chat.wait_for("Some words")
+    chat.wait_for(f"Answer-{number}-begins")
     chat.send(f"Now this {number}.")
     chat.wait_for(f"Now this {number}.")
     with being_read(chat):

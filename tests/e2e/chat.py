@@ -1,10 +1,10 @@
 """The chat on a terminal, as the end-to-end tests drive it: with a server, a home of its own, and what people read.
 
-    with serving([Reply("Hello")]) as server, chatting(server, tmp_path) as chat:
-        chat.say("Hi")
-        chat.wait_for("Hello")
-        chat.wait_status("idle")
-    assert listing(tmp_path, "history")[0]["text"] == "Hi"
+with serving([Reply("Hello")]) as server, chatting(server, tmp_path) as chat:
+    chat.say("Hi")
+    chat.wait_for("Hello")
+    chat.wait_status("idle")
+assert listing(tmp_path, "history")[0]["text"] == "Hi"
 """
 
 import json

@@ -1,10 +1,10 @@
 """Tools whose course the test decides: each call knocks on a door of the test's, and works until it is told to end.
 
-    with Kitchen(tmp_path) as kitchen:
-        ...                                # a program with `--tools`, kitchen.tools calls execute_task("a burger")
-        order = kitchen.order("burger")    # it runs now
-        order.finish()                     # and returns "done: a burger"; or
-        order.wait_gone()                  # its process has ended, whoever ended it
+with Kitchen(tmp_path) as kitchen:
+    ...                                # a program with `--tools`, kitchen.tools calls execute_task("a burger")
+    order = kitchen.order("burger")    # it runs now
+    order.finish()                     # and returns "done: a burger"; or
+    order.wait_gone()                  # its process has ended, whoever ended it
 """
 
 import socket

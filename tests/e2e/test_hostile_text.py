@@ -28,14 +28,14 @@ def check(chat: Chat) -> None:
     assert [sequence for sequence in FORBIDDEN if sequence in chat.raw] == []
 
 
-@pytest.mark.parametrize("name", PAYLOADS)
-def test_an_answer_is_shown_literally(tmp_path: Path, name: str) -> None:
-    with serving([Reply(f"Before {PAYLOADS[name]} after.")]) as server, chatting(server, tmp_path) as chat:
+def test_an_answer_is_shown_literally(tmp_path: Path) -> None:
+    told = "".join(f"- {name}: {payload} after {name}.\n" for name, payload in PAYLOADS.items())
+    with serving([Reply(told)]) as server, chatting(server, tmp_path, rows=40) as chat:
         chat.say("Say it.")
-        chat.wait_for("after.")
+        for name in PAYLOADS:
+            chat.wait_for(f"after {name}.")
+        chat.wait_for("clipboard: ␛]52;c;SEFDS0VE␇ after")
         chat.wait_status("idle")
-        if name == "clipboard":
-            chat.wait_for("Before ␛]52;c;SEFDS0VE␇ after.")
         chat.quit()
         check(chat)
 
@@ -60,12 +60,14 @@ def test_an_error_and_the_names_of_session_and_model_are_shown_literally(tmp_pat
         status=400,
         content_type="application/json",
     )
-    with serving([refused]) as server:
-        with chatting(server, tmp_path, "--session", session, "--model", f"m{ALL}", ready="s␛]52") as chat:
-            chat.say("Work.")
-            chat.wait_for("HTTP 400: no ␛]52;c;SEFDS0VE␇ [/ [@click=app.quit]x[/]")
-            chat.quit()
-            check(chat)
+    with (
+        serving([refused]) as server,
+        chatting(server, tmp_path, "--session", session, "--model", f"m{ALL}", ready="s␛]52") as chat,
+    ):
+        chat.say("Work.")
+        chat.wait_for("HTTP 400: no ␛]52;c;SEFDS0VE␇ [/ [@click=app.quit]x[/]")
+        chat.quit()
+        check(chat)
     assert listing(tmp_path, "sessions")[0]["name"] == session
     for command in ("history", "runs", "sessions"):
         printed = program(tmp_path, command)

@@ -82,54 +82,63 @@ def test_calls_that_have_not_begun_when_the_run_is_interrupted_are_not_started(t
 
 
 def test_interrupting_between_parallel_tools_keeps_the_result_of_the_one_that_is_done(tmp_path: Path) -> None:
-    with Kitchen(tmp_path) as kitchen, serving([cooks("a burger", "a salad"), Reply("Heard.")]) as server:
-        with chatting(server, tmp_path, "--tools", kitchen.tools) as chat:
-            chat.say("Cook.")
-            orders = {order.description: order for order in (kitchen.order("a "), kitchen.order("a "))}
-            orders["a salad"].finish()
-            chat.wait_for("a salad  done")
-            chat.say("Stop that.", "ctrl+enter")
-            orders["a burger"].wait_gone()
-            chat.wait_for("Heard.")
-            burger, salad = results(server.requests[1].body)
-            assert burger.startswith("interrupted after ")
-            assert salad == "done: a salad"
-            assert server.refusals == []
-            chat.quit()
+    with (
+        Kitchen(tmp_path) as kitchen,
+        serving([cooks("a burger", "a salad"), Reply("Heard.")]) as server,
+        chatting(server, tmp_path, "--tools", kitchen.tools) as chat,
+    ):
+        chat.say("Cook.")
+        orders = {order.description: order for order in (kitchen.order("a "), kitchen.order("a "))}
+        orders["a salad"].finish()
+        chat.wait_for("a salad  done")
+        chat.say("Stop that.", "ctrl+enter")
+        orders["a burger"].wait_gone()
+        chat.wait_for("Heard.")
+        burger, salad = results(server.requests[1].body)
+        assert burger.startswith("interrupted after ")
+        assert salad == "done: a salad"
+        assert server.refusals == []
+        chat.quit()
 
 
 def test_a_tool_that_ignores_cancellation_is_ended_after_the_grace_and_a_prompt_meanwhile_waits_for_that(
     tmp_path: Path,
 ) -> None:
-    with Kitchen(tmp_path) as kitchen, serving([cooks("a burger", tool="stubborn_task"), Reply("Heard.")]) as server:
-        with chatting(server, tmp_path, "--tools", kitchen.tools) as chat:
-            chat.say("Cook.")
-            burger = kitchen.order("burger")
-            chat.key("escape")
-            chat.wait_status("stopping")
-            assert "Stopped" not in chat.text
-            chat.say("What now?", "ctrl+enter")
-            chat.wait_for("opens the next run")
-            assert len(server.requests) == 1
-            burger.wait_gone()
-            chat.wait_for("Heard.")
-            chat.wait_for("Stopped: run 1")
-            assert results(server.requests[1].body)[0].startswith("interrupted after ")
-            assert server.refusals == []
-            chat.quit()
+    with (
+        Kitchen(tmp_path) as kitchen,
+        serving([cooks("a burger", tool="stubborn_task"), Reply("Heard.")]) as server,
+        chatting(server, tmp_path, "--tools", kitchen.tools) as chat,
+    ):
+        chat.say("Cook.")
+        burger = kitchen.order("burger")
+        chat.key("escape")
+        chat.wait_status("stopping")
+        assert "Stopped" not in chat.text
+        chat.say("What now?", "ctrl+enter")
+        chat.wait_for("opens the next run")
+        assert len(server.requests) == 1
+        burger.wait_gone()
+        chat.wait_for("Heard.")
+        chat.wait_for("Stopped: run 1")
+        assert results(server.requests[1].body)[0].startswith("interrupted after ")
+        assert server.refusals == []
+        chat.quit()
     assert [run["status"] for run in listing(tmp_path, "runs")] == ["cancelled", "completed"]
 
 
 def test_a_second_esc_does_not_wait_for_the_grace(tmp_path: Path) -> None:
-    with Kitchen(tmp_path) as kitchen, serving([cooks("a burger", tool="stubborn_task")]) as server:
-        with chatting(server, tmp_path, "--tools", kitchen.tools) as chat:
-            chat.say("Cook.")
-            burger = kitchen.order("burger")
-            chat.key("escape")
-            chat.wait_status("stopping")
-            chat.key("escape")
-            burger.wait_gone()
-            chat.wait_status("idle")
-            chat.quit()
+    with (
+        Kitchen(tmp_path) as kitchen,
+        serving([cooks("a burger", tool="stubborn_task")]) as server,
+        chatting(server, tmp_path, "--tools", kitchen.tools) as chat,
+    ):
+        chat.say("Cook.")
+        burger = kitchen.order("burger")
+        chat.key("escape")
+        chat.wait_status("stopping")
+        chat.key("escape")
+        burger.wait_gone()
+        chat.wait_status("idle")
+        chat.quit()
     [run] = listing(tmp_path, "runs")
     assert "reason" in run

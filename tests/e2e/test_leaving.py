@@ -75,14 +75,17 @@ def test_closing_the_terminal_ends_the_program_and_keeps_everything(tmp_path: Pa
 
 def test_leaving_while_a_stubborn_tool_runs_is_bounded_and_leaves_no_process(tmp_path: Path) -> None:
     script = [Reply(calls=[Call("stubborn_task", {"description": "a burger"})])]
-    with Kitchen(tmp_path) as kitchen, serving(script) as server:
-        with chatting(server, tmp_path, "--tools", kitchen.tools) as chat:
-            chat.say("Cook.")
-            burger = kitchen.order("burger")
-            chat.key("ctrl+q")
-            assert chat.wait_exit(timeout=6) == 0
-            assert chat.unrestored == set()
-            burger.wait_gone()
+    with (
+        Kitchen(tmp_path) as kitchen,
+        serving(script) as server,
+        chatting(server, tmp_path, "--tools", kitchen.tools) as chat,
+    ):
+        chat.say("Cook.")
+        burger = kitchen.order("burger")
+        chat.key("ctrl+q")
+        assert chat.wait_exit(timeout=6) == 0
+        assert chat.unrestored == set()
+        burger.wait_gone()
     [call] = listing(tmp_path, "history")[1]["tool_calls"]
     assert call["status"] == "interrupted"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from tests.e2e.chat import chatting, program
 from tests.e2e.kitchen import Kitchen
 from tests.server import Answer, Call, Reply, serving
+from tests.wire import Scripted
 
 KEY = "sk-canary-4f9a1c7e2b8d"
 
@@ -12,7 +13,7 @@ KEY = "sk-canary-4f9a1c7e2b8d"
 def test_a_key_is_in_no_file_on_no_screen_in_no_argument_and_not_in_the_environment_of_tools(tmp_path: Path) -> None:
     environment = {"OPENAI_API_KEY": KEY}
     echo = Answer("wrong key: {key}", status=401, content_type="text/plain")
-    script = [Reply(calls=[Call("environment")]), Reply("Heard."), echo]
+    script: list[Scripted] = [Reply(calls=[Call("environment")]), Reply("Heard."), echo]
     with Kitchen(tmp_path) as kitchen, serving(script) as server:
         options = ("--tools", kitchen.tools)
         with chatting(server, tmp_path, *options, environment=environment, rows=50) as chat:

@@ -73,7 +73,7 @@ def test_after_esc_corrections_open_the_next_run(tmp_path: Path) -> None:
 
 def test_an_esc_right_after_a_stop_also_stops_what_started_since_and_holds_everything(tmp_path: Path) -> None:
     started = Gate()
-    with working(tmp_path, Reply("Never.", head_gate=started), Reply("Queue done.")) as (chat, server):
+    with working(tmp_path, Reply("Never.", head_gate=started), Reply("Queue done.")) as (chat, _server):
         chat.say("Queued", "tab")
         chat.wait_for(is_pending("1 queue Queued"))
         chat.say("Steered")
@@ -92,26 +92,31 @@ def test_esc_while_stopping_holds_everything_and_resume_starts_the_corrections_t
     tmp_path: Path, resume: str
 ) -> None:
     script = [Reply(calls=[Call("stubborn_task", {"description": "a burger"})]), Reply("Heard."), Reply("Queue done.")]
-    with Kitchen(tmp_path) as kitchen, serving(script) as server:
-        with chatting(server, tmp_path, "--tools", kitchen.tools) as chat:
-            chat.say("Work.")
-            kitchen.order("burger")
-            chat.say("Queued", "tab")
-            chat.wait_for(is_pending("1 queue Queued"))
-            chat.send("One\rTwo\r")
-            chat.wait_for(is_pending("1 incorporate One", "2 incorporate Two", "3 queue Queued"))
-            chat.key("escape")
-            chat.wait_for(is_pending("1 incorporate One opens the next run", "2 incorporate Two opens", "3 queue Queued held"))
-            chat.key("escape")
-            chat.wait_for(is_pending("1 incorporate One held: stopped", "2 incorporate Two held", "3 queue Queued held"))
-            assert "running" not in chat.wait_status("held")
-            assert len(server.requests) == 1
-            chat.send(resume)
-            chat.key("enter")
-            chat.wait_for("Queue done.")
-            assert [own(server, 2), last(server, 3)] == [["Work.", "One", "Two"], "Queued"]
-            assert server.refusals == []
-            chat.quit()
+    with (
+        Kitchen(tmp_path) as kitchen,
+        serving(script) as server,
+        chatting(server, tmp_path, "--tools", kitchen.tools) as chat,
+    ):
+        chat.say("Work.")
+        kitchen.order("burger")
+        chat.say("Queued", "tab")
+        chat.wait_for(is_pending("1 queue Queued"))
+        chat.send("One\rTwo\r")
+        chat.wait_for(is_pending("1 incorporate One", "2 incorporate Two", "3 queue Queued"))
+        chat.key("escape")
+        chat.wait_for(
+            is_pending("1 incorporate One opens the next run", "2 incorporate Two opens", "3 queue Queued held")
+        )
+        chat.key("escape")
+        chat.wait_for(is_pending("1 incorporate One held: stopped", "2 incorporate Two held", "3 queue Queued held"))
+        assert "running" not in chat.wait_status("held")
+        assert len(server.requests) == 1
+        chat.send(resume)
+        chat.key("enter")
+        chat.wait_for("Queue done.")
+        assert [own(server, 2), last(server, 3)] == [["Work.", "One", "Two"], "Queued"]
+        assert server.refusals == []
+        chat.quit()
     assert [run["trigger"] for run in listing(tmp_path, "runs")] == ["prompt", "resume", "queue"]
 
 

@@ -29,9 +29,7 @@ def cooks(dish: str, text: str = "") -> Reply:
 
 
 @contextmanager
-def told(
-    tmp_path: Path, api: str, mode: str, script: list[Reply]
-) -> Iterator[tuple[Chat, Server, Kitchen]]:
+def told(tmp_path: Path, api: str, mode: str, script: list[Reply]) -> Iterator[tuple[Chat, Server, Kitchen]]:
     """The chat in `mode`, up to the moment in which the burger is being prepared and the croutons have been sent."""
     with Kitchen(tmp_path) as kitchen, serving(script) as server:
         options = ("--api", api, "--mode", mode, "--tools", kitchen.tools)
@@ -78,7 +76,7 @@ def test_in_interrupt_the_burger_is_cut_and_a_second_run_knows_both_prompts_and_
         chat.say(CROUTONS)
         burger.wait_gone()
         kitchen.order("croutons").finish()
-        screen = "\n".join(chat.wait_for("croutons included."))
+        chat.wait_for("croutons included.")
         chat.wait_status("INTERRUPT", "idle")
 
         second = server.request_here(2).body
@@ -89,9 +87,9 @@ def test_in_interrupt_the_burger_is_cut_and_a_second_run_knows_both_prompts_and_
         assert len(server.requests) == 3
         assert {endpoint(request) for request in server.requests} == {"completions" if api == "chat" else "responses"}
 
-        assert "execute_task a burger  interrupted" in screen
-        assert "interrupted run 1 · interrupt" in screen
-        assert "croutons  done" in screen
+        chat.wait_for("execute_task a burger  interrupted")
+        chat.wait_for("interrupted run 1 · interrupt")
+        chat.wait_for("croutons  done")
 
     assert told_runs(tmp_path) == [("cancelled", "prompt", 1), ("completed", "interrupt", 1)]
     history = listing(tmp_path, "history")
@@ -100,9 +98,7 @@ def test_in_interrupt_the_burger_is_cut_and_a_second_run_knows_both_prompts_and_
 
 
 @both_formats
-def test_in_incorporate_one_run_prepares_the_burger_and_then_the_salad_with_croutons(
-    tmp_path: Path, api: str
-) -> None:
+def test_in_incorporate_one_run_prepares_the_burger_and_then_the_salad_with_croutons(tmp_path: Path, api: str) -> None:
     script = [
         cooks("a burger", "First the burger."),
         cooks("a caesar salad with croutons", "Now the salad, with croutons."),
@@ -115,7 +111,7 @@ def test_in_incorporate_one_run_prepares_the_burger_and_then_the_salad_with_crou
         assert len(server.requests) == 1
         burger.finish()
         kitchen.order("croutons").finish()
-        screen = "\n".join(chat.wait_for("croutons included."))
+        chat.wait_for("croutons included.")
         chat.wait_status("INCORPORATE", "idle")
 
         second = server.request_here(2).body
@@ -123,8 +119,8 @@ def test_in_incorporate_one_run_prepares_the_burger_and_then_the_salad_with_crou
         assert results(second) == ["done: a burger"]
         assert len(server.requests) == 3
 
-        assert "incorporated at turn 2 · incorporate" in screen
-        assert "interrupted" not in screen
+        chat.wait_for("incorporated at turn 2 · incorporate")
+        assert "interrupted" not in chat.text
         assert pending_rows(chat.screen) == []
 
     assert told_runs(tmp_path) == [("completed", "prompt", 2)]
@@ -152,7 +148,7 @@ def test_in_queue_a_second_run_follows_and_sees_the_first_ones_answer(tmp_path: 
         assert pending_rows(chat.screen)
         salad.finish()
         kitchen.order("croutons").finish()
-        screen = "\n".join(chat.wait_for("The croutons are on the salad."))
+        chat.wait_for("The croutons are on the salad.")
         chat.wait_status("QUEUE", "idle")
 
         assert [users(request.body) for request in server.requests[:3]] == [[MEAL]] * 3
@@ -162,8 +158,8 @@ def test_in_queue_a_second_run_follows_and_sees_the_first_ones_answer(tmp_path: 
         assert results(fourth) == ["done: a burger", "done: a caesar salad"]
         assert len(server.requests) == 5
 
-        assert "started run 2 · queue" in screen
-        assert "interrupted" not in screen
+        chat.wait_for("started run 2 · queue")
+        assert "interrupted" not in chat.text
 
     assert told_runs(tmp_path) == [("completed", "prompt", 1), ("completed", "queue", 1)]
     history = listing(tmp_path, "history")

@@ -20,8 +20,10 @@ async def left_while_running(it: Chat, *keys: str, gate: Gate) -> None:
     await gate.reached()
     await it.type("later", "tab")
     await it.until(lambda: "later" in it.panel)
+    engine = it.engine
     await it.type("", *keys)
     await it.until(lambda: not it.app.is_running)
+    assert engine.state.closing, "the sessions are closed before the app is"
 
 
 async def kept(directory: Path) -> tuple[list[tuple[str, MessageStatus]], list[str]]:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from interruptible_tui.conversation import Hold, Mode, Prompt, Trigger, Usage
+from interruptible_tui.conversation import CallStatus, Hold, Mode, Prompt, ToolCall, Trigger, Usage
 from interruptible_tui.effects import Stop
 from interruptible_tui.events import RetryScheduled
-from interruptible_tui.live import LiveRun
+from interruptible_tui.live import LiveCall, LiveRun
 from interruptible_tui.machine import ActiveRun, SessionState
 from interruptible_tui.tui.status import Piece, count, doing, duration, fitted, note, word
 from tests.scripted import Gate, Scripted, says, too_many
@@ -50,6 +50,12 @@ def test_silence_of_the_model_is_said_after_ten_seconds_but_not_while_it_is_bein
     assert note(RUNNING, live(), 10.0) == ""
     assert note(RUNNING, live(), 12.0) == "waiting for the model 12 s"
     assert note(replace(RUNNING, run=ActiveRun(3, Stop.ESC)), live(), 12.0) == ""
+
+
+def test_a_silent_tool_is_not_taken_for_a_silent_model() -> None:
+    run = live()
+    run.calls = {"1": LiveCall(ToolCall("1", "work", "{}", CallStatus.RUNNING), started_at=0.0)}
+    assert note(RUNNING, run, 60.0) == ""
 
 
 def test_a_retry_is_counted_down_and_says_why() -> None:
