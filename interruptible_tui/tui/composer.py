@@ -136,11 +136,16 @@ class Composer(TextArea):
     @property
     def draft(self) -> str:
         """What is being written: the text without what is on its way, which stands before it until it is accepted."""
-        return self.text.removeprefix("".join(self._outgoing))
+        return self.text.removeprefix(self._on_its_way)
+
+    @property
+    def _on_its_way(self) -> str:
+        return "".join(self._outgoing)
 
     @property
     def is_blank(self) -> bool:
-        return not self.draft.strip()
+        """Whether there is nothing to send; nothing is, too, while what is on its way has been written into."""
+        return not self.draft.strip() or not self.text.startswith(self._on_its_way)
 
     def action_submit(self, mode: str | None = None) -> None:
         if self.is_blank:

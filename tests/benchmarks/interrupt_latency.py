@@ -12,7 +12,7 @@ import argparse
 import json
 import os
 import platform
-import selectors
+import select
 import sys
 import tempfile
 import time
@@ -62,9 +62,13 @@ def streaming(body: dict[str, Any]) -> Reply:
 
 @contextmanager
 def being_read(terminal: Terminal) -> Iterator[None]:
-    """Read what the program writes in a thread meanwhile: a terminal never stalls a program."""
+    """Read what the program writes in a thread meanwhile, so that its terminal never stalls; show it afterwards.
+
+    Showing it costs milliseconds of this process, in which the server runs too.
+    """
     stop, wake = os.pipe()
-    thread = Thread(target=_drain, args=(terminal, stop), daemon=True)
+    received: list[bytes] = []
+    thread = Thread(target=_drain, args=(terminal._master, stop, received), daemon=True)
     thread.start()
     try:
         yield
@@ -73,14 +77,13 @@ def being_read(terminal: Terminal) -> Iterator[None]:
         thread.join()
         os.close(stop)
         os.close(wake)
+        terminal.raw += b"".join(received)
+        terminal._emulator.feed(b"".join(received))
 
 
-def _drain(terminal: Terminal, stop: int) -> None:
-    with selectors.DefaultSelector() as selector:
-        selector.register(terminal._master, selectors.EVENT_READ, terminal)
-        selector.register(stop, selectors.EVENT_READ)
-        while all(key.data for key, _ in selector.select()):
-            terminal._read(deadline=0)
+def _drain(master: int, stop: int, received: list[bytes]) -> None:
+    while stop not in (readable := select.select([master, stop], [], [])[0]):
+        received += [os.read(handle, 65536) for handle in readable]
 
 
 def press(terminal: Terminal, sequence: bytes) -> float:

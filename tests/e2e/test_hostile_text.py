@@ -30,7 +30,7 @@ def check(chat: Chat) -> None:
 
 def test_an_answer_is_shown_literally(tmp_path: Path) -> None:
     told = "".join(f"- {name}: {payload} after {name}.\n" for name, payload in PAYLOADS.items())
-    with serving([Reply(told)]) as server, chatting(server, tmp_path, rows=40) as chat:
+    with serving([Reply(told)]) as server, chatting(server, tmp_path, cols=120) as chat:
         chat.say("Say it.")
         for name in PAYLOADS:
             chat.wait_for(f"after {name}.")

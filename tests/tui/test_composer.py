@@ -57,6 +57,10 @@ class Writing:
         await self.pilot.pause()
 
 
+NOTHING = ("", None)
+"""Enter on what counts as the empty line."""
+
+
 @asynccontextmanager
 async def writing() -> AsyncIterator[Writing]:
     app = Desk()
@@ -125,6 +129,16 @@ async def test_what_was_not_accepted_is_a_draft_again_before_what_was_written_si
         it.composer.release("one")
         it.composer.give_back("two")
         assert it.composer.text == it.composer.draft == "two\nsince"
+
+
+async def test_what_is_on_its_way_is_not_sent_again_when_it_has_been_written_into() -> None:
+    async with writing() as it:
+        await it.type("one", "enter")
+        await it.type("", "backspace", "enter")
+        assert it.sent == [("one", None), NOTHING]
+        it.composer.release("one")
+        await it.type("", "enter")
+        assert it.sent == [("one", None), NOTHING, ("on", None)]
 
 
 async def test_clearing_the_draft_leaves_what_is_on_its_way() -> None:
