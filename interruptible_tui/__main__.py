@@ -5,20 +5,22 @@ Nothing is imported before it is needed: `--help`, `--version` and the listings 
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from interruptible_tui.arguments import Arguments, Command, UsageError, parse, report
+from interruptible_tui.arguments import Arguments, Command, Format, UsageError, parse, report
 from interruptible_tui.output import OutputClosed, OutputFailed, finish, open_missing, write
+from interruptible_tui.text import storable
 
 if TYPE_CHECKING:
-    from interruptible_tui.agent import Agent
+    from interruptible_tui.engine import Engine
     from interruptible_tui.settings import Settings
-    from interruptible_tui.store import Session
+    from interruptible_tui.store import Store
     from interruptible_tui.store.choice import Choice
+    from interruptible_tui.workshop import Workshop
 
+CRASHED = 1
 OWNED = 3
 DATABASE_UNUSABLE = 4
 INTERRUPTED = 130
@@ -57,7 +59,8 @@ def _dispatch(arguments: Arguments) -> int:
                 _require_terminal()
                 return asyncio.run(_chat(settings))
             case Command.RUN:
-                return asyncio.run(_run(settings, arguments))
+                prompt = arguments.prompt if arguments.prompt is not None else _standard_input()
+                return asyncio.run(_run(settings, prompt, arguments.format))
             case _:
                 return asyncio.run(_list(settings, arguments))
     except ToolsError as error:
@@ -80,22 +83,19 @@ async def _list(settings: "Settings", arguments: Arguments) -> int:
     return 0
 
 
-async def _run(settings: "Settings", arguments: Arguments) -> int:
+async def _run(settings: "Settings", prompt: str, format_: Format) -> int:
     from interruptible_tui import headless
-    from interruptible_tui.engine import Engine
     from interruptible_tui.store import Store
-    from interruptible_tui.store.choice import open_session
+    from interruptible_tui.workshop import open_workshop
 
-    prompt = arguments.prompt if arguments.prompt is not None else _standard_input()
     store = await Store.open(settings.data_dir)
     try:
-        session = await open_session(store, _choice(settings, keep=False))
-        model = settings.model if "model" in settings.flags else session.model
-        async with _workshop(settings) as workshop:
-            engine = await Engine.open(store, session, workshop.agent(model))
+        async with open_workshop(settings) as workshop:
+            model = settings.model if "model" in settings.flags else None
+            engine = await _open_engine(store, _choice(settings, keep=False), workshop, model)
             try:
                 mode = settings.mode if "mode" in settings.flags else None
-                return await headless.run(engine, prompt, mode, arguments.format)
+                return await headless.run(engine, prompt, mode, format_)
             finally:
                 await engine.close()
     finally:
@@ -115,48 +115,70 @@ def _require_terminal() -> None:
 
 
 async def _chat(settings: "Settings") -> int:
-    from interruptible_tui.engine import Engine
-    from interruptible_tui.providers import demo
+    from interruptible_tui.deadline import Deadline
+    from interruptible_tui.run_task import PATIENCE
     from interruptible_tui.store import Store
-    from interruptible_tui.store.choice import open_new_session, open_session
+    from interruptible_tui.workshop import open_workshop
+
+    deadline = Deadline(PATIENCE + 2.5)
+    store = await Store.open(settings.data_dir)
+    try:
+        async with open_workshop(settings) as workshop:
+            return await _show(settings, store, workshop, deadline.start)
+    finally:
+        await store.close()
+        deadline.cancel()
+
+
+async def _show(
+    settings: "Settings", store: "Store", workshop: "Workshop", before_leaving: Callable[[int], None]
+) -> int:
+    """Show the chat until it is left; returns the exit status. SessionOwned, StoreError."""
     from interruptible_tui.tui.app import ChatApp
     from interruptible_tui.tui.notices import DEMO, WELCOME
 
-    store = await Store.open(settings.data_dir)
     engines: list[Engine] = []
     choice = _choice(settings, keep=True)
 
-    async def open_first() -> Engine:
-        return await start(await open_session(store, choice))
-
-    async def open_another(name: str | None) -> Engine:
-        if name is None:
-            return await start(await open_new_session(store, choice))
-        return await start(await open_session(store, replace(choice, name=name)))
-
-    async def start(session: "Session") -> Engine:
-        engines.append(await Engine.open(store, session, workshop.agent(session.model)))
+    async def open_engine(choice: "Choice") -> "Engine":
+        engines.append(await _open_engine(store, choice, workshop))
         return engines[-1]
 
+    async def open_another(name: str | None) -> "Engine":
+        return await open_engine(replace(choice, name=name and storable(name), new=name is None, mode=None, model=None))
+
+    app = ChatApp(
+        lambda: open_engine(choice),
+        open_another,
+        model=workshop.agent(settings.model).model,
+        welcome=f"{WELCOME}\n\n{DEMO}" if settings.demo else WELCOME,
+        after_first_frame=workshop.warm,
+        before_leaving=before_leaving,
+    )
     try:
-        async with _workshop(settings) as workshop:
-            app = ChatApp(
-                open_first,
-                open_another,
-                model=demo.MODEL if settings.demo else settings.model,
-                welcome=f"{WELCOME}\n\n{DEMO}" if settings.demo else WELCOME,
-                after_first_frame=workshop.warm,
-            )
-            try:
-                failed = await app.run_async()
-            finally:
-                for engine in engines:
-                    await engine.close()
+        failed = await app.run_async()
     finally:
-        await store.close()
+        for engine in engines:
+            await engine.close()
     if failed:
         raise failed
-    return app.return_code or 0
+    return CRASHED if app.return_code is None else app.return_code
+
+
+async def _open_engine(store: "Store", choice: "Choice", workshop: "Workshop", model: str | None = None) -> "Engine":
+    """Run the chosen session; where another process runs the one last used, a new one. `model` is not stored."""
+    from interruptible_tui.engine import Engine
+    from interruptible_tui.store import SessionOwned
+    from interruptible_tui.store.choice import choose
+
+    session = await choose(store, choice)
+    try:
+        return await Engine.open(store, session, workshop.agent(model or session.model))
+    except SessionOwned:
+        if choice.name:
+            raise
+    session = await choose(store, replace(choice, new=True))
+    return await Engine.open(store, session, workshop.agent(model or session.model))
 
 
 def _choice(settings: "Settings", *, keep: bool) -> "Choice":
@@ -170,46 +192,6 @@ def _choice(settings: "Settings", *, keep: bool) -> "Choice":
         mode=settings.mode if keep and "mode" in settings.flags else None,
         model=settings.model if keep and "model" in settings.flags else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Workshop:
-    """What agents are made with."""
-
-    agent: Callable[[str], "Agent"]
-    """For a model's name."""
-    warm: Callable[[], Awaitable[None]]
-    """Prepares what the first request needs."""
-
-
-@asynccontextmanager
-async def _workshop(settings: "Settings") -> AsyncIterator[_Workshop]:
-    """The provider and the tools' processes, until the block is left. ToolsError."""
-    from interruptible_tui.agent import Agent
-    from interruptible_tui.providers import demo
-    from interruptible_tui.providers.openai import Api, OpenAIProvider
-    from interruptible_tui.tools import Toolbox
-    from interruptible_tui.tools.python import python_tools
-
-    sources = list(settings.tools)
-    environment = {}
-    if settings.demo:
-        provider: demo.Demo | OpenAIProvider = demo.Demo(settings.demo_speed)
-        sources += [demo.TOOLS]
-        environment = {"INTERRUPTIBLE_CHAT_DEMO_SPEED": str(settings.demo_speed)}
-    else:
-        provider = OpenAIProvider(Api(settings.wire), base_url=settings.base_url, api_key=settings.api_key)
-    try:
-        async with python_tools(sources, environment) as tools:
-            toolbox = Toolbox(tools)
-
-            def agent(model: str) -> Agent:
-                used = demo.MODEL if settings.demo else model
-                return Agent(provider, toolbox, used, settings.system, settings.max_turns)
-
-            yield _Workshop(agent, provider.warm)
-    finally:
-        await provider.close()
 
 
 if __name__ == "__main__":

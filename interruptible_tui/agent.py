@@ -172,13 +172,15 @@ class _Reply:
 
     def take(self, delta: Delta, port: Port) -> None:
         match delta:
+            case TextDelta(""):
+                pass
             case TextDelta():
                 self.begun = True
                 text = storable(delta.text)
                 self.text.append(text)
                 port.emit(TextStreamed(self.run, self.turn, text))
             case ReasoningDelta(text):
-                self.begun = True
+                self.begun = self.begun or text != ""
                 port.emit(ReasoningStreamed(self.run, self.turn, storable(text)))
             case CallDelta():
                 self.begun = True

@@ -12,19 +12,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Self
+from typing import Self, assert_never
 from uuid import uuid4
 
 from interruptible_tui.agent import Agent
 from interruptible_tui.conversation import Hold, Message, Mode
 from interruptible_tui.effects import (
     Answer,
+    Arrange,
     BeginRun,
     CancelRun,
     Deliver,
     Effect,
     EndRun,
+    Record,
     Refuse,
+    SavePrompt,
+    SetMode,
 )
 from interruptible_tui.events import (
     BoundaryReached,
@@ -88,16 +92,18 @@ class Engine:
         self._wake = asyncio.Event()
         self._observers: list[Observer] = []
         self._server = asyncio.create_task(self._serve(), name=f"engine of session {session.id}")
+        self._server.add_done_callback(self._break_down)
 
     @classmethod
     async def open(cls, store: Store, session: Session, agent: Agent) -> Self:
         """Become the owner of `session`; what was pending is held, a run that was active has crashed.
 
-        SessionOwned, StoreError.
+        The mode and the model that `session` has here are the stored ones from now on. SessionOwned, StoreError.
         """
         store.own(session)
 
         def recover(tables: Tables) -> SessionState:
+            tables.use_session(session.id, session.mode, session.model, time.time())
             tables.end_crashed_runs(session.id, time.time())
             prompts = tuple(waiting.prompt for waiting in tables.pending(session.id))
             number, last = tables.last_run(session.id) or (0, None)
@@ -124,9 +130,14 @@ class Engine:
 
     # -- what the user does. Each returns when it is durable, and raises StoreError or Refused if it did not happen.
 
-    async def submit(self, text: str, mode: Mode | None = None) -> None:
-        """Send a prompt; `mode` None is the session's. Cancelling the caller does not take the prompt back."""
-        await self._post(Submitted(uuid4().hex, storable(text), mode, time.time()))
+    async def submit(self, text: str, mode: Mode | None = None) -> str:
+        """Send a prompt and return its id; `mode` None is the session's.
+
+        Cancelling the caller does not take the prompt back.
+        """
+        prompt = uuid4().hex
+        await self._post(Submitted(prompt, storable(text), mode, time.time()))
+        return prompt
 
     async def switch(self, mode: Mode) -> None:
         await self._post(ModeSwitched(mode))
@@ -144,7 +155,7 @@ class Engine:
     async def close(self) -> None:
         """Stop the run, keep what it said and all that is pending, and end. Bounded by PATIENCE."""
         if not self._server.done():
-            self._post(CloseRequested()).add_done_callback(_look_at)
+            _unattended(self._post(CloseRequested()))
         await asyncio.shield(self._server)
 
     # -- the mailbox
@@ -168,7 +179,23 @@ class Engine:
             if not self._mailbox:
                 self._wake.clear()
                 await self._wake.wait()
-            await self._handle(self._mailbox.popleft())
+            entry = self._mailbox.popleft()
+            try:
+                await self._handle(entry)
+            except BaseException:
+                self._mailbox.appendleft(entry)
+                raise
+
+    def _break_down(self, server: asyncio.Task[None]) -> None:
+        """The mailbox is not served any more. After a fault of ours nobody may wait for it, and nothing run on."""
+        error = None if server.cancelled() else server.exception()
+        if self._run:
+            self._run.cancel(force=False)
+        for entry in self._mailbox:
+            _fail(entry.done, Refused(f"the session has broken down: {error!r}"))
+        if error:
+            context = {"message": "a session has broken down", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
 
     async def _handle(self, entry: _Entry) -> None:
         work = self._plan(self.state, entry.event)
@@ -224,7 +251,7 @@ class Engine:
     def _insert(self, event: SessionEvent) -> None:
         """Put `event` before all that waits in the mailbox."""
         done = asyncio.get_running_loop().create_future()
-        done.add_done_callback(_look_at)
+        _unattended(done)
         self._mailbox.appendleft(_Entry(event, done))
         self._wake.set()
 
@@ -253,10 +280,13 @@ class Engine:
                 self._tell(MessageAdded(run, work.delivered[prompt.id]))
             case CancelRun():
                 self._cancel(effect)
-            case Answer() if self._run:
-                self._run.inbox.put_nowait(tuple(work.delivered.values()))
-            case _:
+            case Answer():
+                if self._run:
+                    self._run.inbox.put_nowait(tuple(work.delivered.values()))
+            case SavePrompt() | Arrange() | SetMode() | Record() | Refuse():
                 pass
+            case _:
+                assert_never(effect)
 
     async def _start(self, number: int) -> None:
         """Start the task of a run that has begun, on the conversation as it is now."""
@@ -264,33 +294,13 @@ class Engine:
         try:
             context = await self.history()
         except StoreError as error:
-            self._post(RunEnded(number, Outcome.FAILED, str(error))).add_done_callback(_look_at)
-            return
-        run.task = asyncio.create_task(self._agent.run(number, context, run), name=f"run {number}")
-        run.task.add_done_callback(lambda task: self._ended(number, task))
+            _unattended(self._post(RunEnded(number, Outcome.FAILED, str(error))))
+        else:
+            run.start(self._agent.run(number, context, run), lambda end: _unattended(self._post(end)))
 
     def _cancel(self, effect: CancelRun) -> None:
         if self._run and self._run.number == effect.run:
             self._run.cancel(force=effect.force)
-            asyncio.get_running_loop().call_later(PATIENCE, self._give_up, effect.run)
-
-    def _give_up(self, run: int) -> None:
-        """A cancelled run that does not end is ended without it; what it still does is fenced off by its number."""
-        if self._run and self._run.number == run and self.state.run and self.state.run.number == run:
-            self._post(RunEnded(run, Outcome.CANCELLED, "it did not end when it was cancelled")).add_done_callback(
-                _look_at
-            )
-
-    def _ended(self, number: int, task: asyncio.Task[RunEnded]) -> None:
-        """The run's task is done, however it ended."""
-        if task.cancelled():
-            event = RunEnded(number, Outcome.CANCELLED, "cancelled from outside")
-        elif error := task.exception():
-            reason = storable(f"internal error: {type(error).__name__}: {error}")
-            event = RunEnded(number, Outcome.FAILED, reason)
-        else:
-            event = task.result()
-        self._post(event).add_done_callback(_look_at)
 
     def _record(self, event: BoundaryReached | Recorded) -> asyncio.Future[None]:
         if isinstance(event, MessageAdded | ToolEnded):
@@ -321,7 +331,6 @@ def _fail(future: asyncio.Future[None], error: Exception) -> None:
         future.set_exception(error)
 
 
-def _look_at(future: asyncio.Future[None]) -> None:
-    """Nobody waits for this one; its failure has been dealt with where it happened."""
-    if not future.cancelled():
-        future.exception()
+def _unattended(future: asyncio.Future[None]) -> None:
+    """Nobody waits for this one; what it fails of is dealt with where it happens."""
+    future.add_done_callback(lambda done: done.cancelled() or done.exception())

@@ -64,14 +64,13 @@ class _Printer:
             case TextStreamed(text=text):
                 self._said.append(text)
                 self._text(clean(text))
-            case CallStreamed(call_id=call_id, name=name, arguments=written):
-                before = self._calls.get(call_id, f"{name} ")
-                self._calls[call_id] = before + written
             case MessageAdded(message=message) if message.tool_calls:
-                self._text("\n")
+                if self._said:
+                    self._text("\n")
                 self._said.clear()
+                self._calls = {call.id: f"{call.name} {call.arguments}" for call in message.tool_calls}
             case ToolEnded(call_id=call_id, status=status):
-                _progress(f"{self._calls.get(call_id, call_id)}: {_word(status)}")
+                _progress(f"{self._calls[call_id]}: {_word(status)}")
             case RetryScheduled(delay=delay, reason=reason):
                 _progress(f"{reason}; trying again in {delay:.1f} s")
             case RunEnded(reason=reason):
@@ -108,7 +107,11 @@ async def run(engine: Engine, prompt: str, mode: Mode | None, format_: Format) -
         loop.add_signal_handler(signal_, catch, signal_)
     unobserve = engine.observe(printer.tell)
     try:
-        await engine.submit(prompt, mode)
+        id_ = await engine.submit(prompt, mode)
+        for waiting in engine.state.pending:
+            if waiting.prompt.id == id_ and waiting.hold:
+                _progress(f"the prompt waits with what is held in this session ({waiting.hold}); the chat resumes it")
+                return FAILED
         await over.wait()
         if caught and engine.state.run:
             over.clear()

@@ -83,10 +83,9 @@ class SessionState:
     @property
     def pending(self) -> tuple[Pending, ...]:
         """What waits, in landing order: resuming puts held corrections before the queue."""
-        corrections = [prompt for prompt in self.later if _is_correction(prompt)]
-        queue = [prompt for prompt in self.later if prompt not in corrections]
+        corrections, queue = _split(self.later)
         waiting = [Pending(prompt, None) for prompt in self.next]
-        return (*waiting, *(Pending(prompt, self.hold) for prompt in corrections + queue))
+        return (*waiting, *(Pending(prompt, self.hold) for prompt in (*corrections, *queue)))
 
 
 Step = tuple[SessionState, tuple[Effect, ...]]
@@ -163,8 +162,8 @@ def _resume(state: SessionState) -> Step:
         return state, (Refuse("the program is closing"),)
     if not state.hold:
         return _continue(state) if state.last is RunStatus.FAILED and not state.run else (state, ())
-    corrections = tuple(replace(prompt, mode=Mode.INCORPORATE) for prompt in state.later if _is_correction(prompt))
-    queue = tuple(prompt for prompt in state.later if not _is_correction(prompt))
+    held, queue = _split(state.later)
+    corrections = [replace(prompt, mode=Mode.INCORPORATE) for prompt in held]
     after = replace(state, next=(*state.next, *corrections), later=queue, hold=None)
     return _start_or_follow(after, Trigger.RESUME) if _will_be_idle(state) else (after, ())
 
@@ -277,8 +276,10 @@ def _is_active(state: SessionState, run: int) -> bool:
     return state.run is not None and state.run.number == run
 
 
-def _is_correction(prompt: Prompt) -> bool:
-    return prompt.mode is not Mode.QUEUE
+def _split(later: tuple[Prompt, ...]) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
+    """Corrections, which a hold brought there, and the queue."""
+    queue = tuple(prompt for prompt in later if prompt.mode is Mode.QUEUE)
+    return tuple(prompt for prompt in later if prompt.mode is not Mode.QUEUE), queue
 
 
 _STATUS = {

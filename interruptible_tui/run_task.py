@@ -1,41 +1,49 @@
-"""The asyncio task of one run, what the agent in it knows of its session, and its two ways to be cancelled."""
+"""The asyncio task of one run: how it is cancelled, and how its end is told, whatever ends it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from interruptible_tui.conversation import Message
-from interruptible_tui.events import BoundaryReached, Recorded, RunEnded, Streamed, ToolStarted
+from interruptible_tui.events import BoundaryReached, Outcome, Recorded, RunEnded, Streamed, ToolStarted
+from interruptible_tui.text import storable
 
+PATIENCE = 2.5
+"""Seconds after which a cancelled run that has not ended is given up: more than the grace of its tools."""
 FORCE_DELAY = 0.05
 """Seconds between the two cancellations that make a stop at once: the first is seen before the second."""
 
+Record = Callable[[BoundaryReached | Recorded], asyncio.Future[None]]
+
 
 class RunTask:
-    """The task of one run, and what the agent in it knows of the session."""
+    """The task, and what the agent in it knows of the session."""
 
-    def __init__(
-        self,
-        number: int,
-        post: Callable[[BoundaryReached | Recorded], asyncio.Future[None]],
-        hear: Callable[[Streamed], None],
-    ) -> None:
+    def __init__(self, number: int, record: Record, hear: Callable[[Streamed], None]) -> None:
         self.number = number
         self.inbox: asyncio.Queue[tuple[Message, ...]] = asyncio.Queue()
-        self.task: asyncio.Task[RunEnded] | None = None
         self.not_begun: set[str] = set()
         """Ids of calls whose start was recorded, but which were cancelled before they started."""
-        self._post = post
+        self._record = record
         self._hear = hear
+        self._task: asyncio.Task[RunEnded] | None = None
+        self._tell: Callable[[RunEnded], None] = lambda _: None
         self._cancelled_at: float | None = None
         self._forced = False
 
     @property
     def alive(self) -> bool:
-        return self.task is not None and not self.task.done()
+        return self._task is not None and not self._task.done()
+
+    def start(self, work: Coroutine[Any, Any, RunEnded], tell: Callable[[RunEnded], None]) -> None:
+        """Do `work`. `tell` hears of the end, however it comes about; twice, if the run was given up before."""
+        self._tell = tell
+        self._task = asyncio.create_task(work, name=f"run {self.number}")
+        self._task.add_done_callback(self._ended)
 
     async def record(self, event: BoundaryReached | Recorded) -> None:
         try:
-            await self._post(event)
+            await self._record(event)
         except asyncio.CancelledError:
             if isinstance(event, ToolStarted):
                 self.not_begun.add(event.call_id)
@@ -46,12 +54,28 @@ class RunTask:
 
     def cancel(self, *, force: bool) -> None:
         """Cancel once; a second cancellation of the task ends the grace of its tools, and only `force` asks for it."""
-        if not self.task or self.task.done():
+        if not self._task or self._task.done():
             return
         loop = asyncio.get_running_loop()
         if self._cancelled_at is None:
             self._cancelled_at = loop.time()
-            self.task.cancel()
+            self._task.cancel()
+            loop.call_later(PATIENCE, self._give_up)
         if force and not self._forced:
             self._forced = True
-            loop.call_at(self._cancelled_at + FORCE_DELAY, self.task.cancel)
+            loop.call_at(self._cancelled_at + FORCE_DELAY, self._task.cancel)
+
+    def _give_up(self) -> None:
+        """A cancelled run that does not end is ended without it; what it still does is fenced off by its number."""
+        if self.alive:
+            self._tell(RunEnded(self.number, Outcome.CANCELLED, "it did not end when it was cancelled"))
+
+    def _ended(self, task: asyncio.Task[RunEnded]) -> None:
+        if task.cancelled():
+            end = RunEnded(self.number, Outcome.CANCELLED, "cancelled from outside")
+        elif error := task.exception():
+            reason = storable(f"internal error: {type(error).__name__}: {error}")
+            end = RunEnded(self.number, Outcome.FAILED, reason)
+        else:
+            end = task.result()
+        self._tell(end)

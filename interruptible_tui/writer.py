@@ -1,6 +1,6 @@
 """Who writes to the disk: one step of the machine, and one `match` that turns its effects into rows.
 
-All of a step is written in one transaction. Nothing else is ever written while a session is open.
+All of a step is written in one transaction.
 """
 
 import time

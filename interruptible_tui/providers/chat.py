@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from interruptible_tui.conversation import Message, Role, ToolSpec, Usage
-from interruptible_tui.providers import CallDelta, Delta, Finish, Finished, ReasoningDelta, TextDelta
+from interruptible_tui.providers import CallDelta, Delta, Finish, Finished, ProviderError, ReasoningDelta, TextDelta
 from interruptible_tui.providers.dialect import call_id, mapping, mappings, payload, string, usage
 from interruptible_tui.providers.sse import ServerEvent
 from interruptible_tui.request import Request
@@ -89,6 +89,8 @@ class ChatDecoder:
         for call in mappings(delta.get("tool_calls")):
             yield self._calls.delta(call)
         if reason := string(choice.get("finish_reason")):
+            if reason == "error":
+                raise ProviderError("the server gave the reply up (finish_reason: error)", retryable=True)
             self._finish = _FINISHES.get(reason, Finish.STOP)
 
 

@@ -27,6 +27,10 @@ class ReplyDecoder(Protocol):
         ...
 
 
+_COUNT_LIMIT = 2**53
+"""JSON numbers are exact below it (RFC 8259, section 6)."""
+
+
 def mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
@@ -40,7 +44,8 @@ def string(value: object) -> str:
 
 
 def number(value: object) -> int:
-    return value if isinstance(value, int) else 0
+    """A count; 0 for what cannot be one."""
+    return value if isinstance(value, int) and 0 <= value < _COUNT_LIMIT else 0
 
 
 def payload(event: ServerEvent) -> dict[str, Any]:
@@ -52,7 +57,7 @@ def payload(event: ServerEvent) -> dict[str, Any]:
     if event.name == "error" or mapping(value).get("error"):
         raise error_in_stream(value)
     if not isinstance(value, dict):
-        raise ProviderError(f"the server sent an event that is no JSON object: {event.data}", retryable=True)
+        raise ProviderError(f"the server sent an event that is no JSON object: {event.data[:1000]}", retryable=True)
     return value
 
 

@@ -19,6 +19,8 @@ _PASSING = {408, 409, 429}
 """Besides 5xx: timeout, conflict, rate limit. As in the SDK's own retries."""
 _PASSING_CODES = {"server_error", "rate_limit_exceeded", "overloaded_error", "timeout"}
 """The same, as servers name it inside a stream, where there is no status."""
+_SPACIOUS = 10
+"""How many times longer a message may be before it is put on one line; the rest of it is not looked at."""
 
 
 def is_retryable(status: int) -> bool:
@@ -79,7 +81,8 @@ def _until(date: str, now: float) -> float | None:
 
 def presentable(error: ProviderError, key: str) -> ProviderError:
     """`error` as it may be shown and stored: one line of bounded length, without `key`."""
-    line = without_key(" ".join(storable(str(error)).split()), key)
+    beginning = str(error)[: _LINE_LENGTH * _SPACIOUS + len(key)]
+    line = without_key(" ".join(storable(beginning).split()), key)
     if len(line) > _LINE_LENGTH:
         line = line[: _LINE_LENGTH - 1] + "…"
     return ProviderError(line, status=error.status, retryable=error.retryable, retry_after=error.retry_after)

@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from interruptible_tui.providers import Delta, Finished, ProviderError
 from interruptible_tui.providers.chat import ChatDecoder, encode_chat
@@ -33,11 +32,6 @@ _LEFTOVER_TIMEOUT = 0.1
 class Api(StrEnum):
     CHAT = "chat"
     RESPONSES = "responses"
-
-
-def api_of(base_url: str | None) -> Api:
-    """The format that the server at `base_url` speaks best: Responses at OpenAI itself, else Chat Completions."""
-    return Api.RESPONSES if urlsplit(base_url or _OPENAI).hostname == urlsplit(_OPENAI).hostname else Api.CHAT
 
 
 class OpenAIProvider:

@@ -5,16 +5,19 @@ not torn by a cancelled task. Every write, checkpoint and close, in any process,
 `synchronous=FULL`: what was committed survives the power cord. Reading needs no lock.
 """
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from errno import EACCES
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import aiosqlite
 
+from interruptible_tui.store.errors import SessionOwned, StoreError, explained
 from interruptible_tui.store.locks import OwnerLock, WriteLock, open_private, owner_of
 from interruptible_tui.store.tables import RunRecord, Session, StoredMessage, Tables
 
@@ -27,17 +30,6 @@ _BUSY_TIMEOUT = 5_000
 """Milliseconds."""
 
 T = TypeVar("T")
-
-
-class StoreError(Exception):
-    """The database could not be read or written; the text says which, why and what to do, on one line."""
-
-
-class SessionOwned(Exception):  # noqa: N818 - it says what is the case
-    """Another process runs the session."""
-
-    def __init__(self, name: str, pid: int) -> None:
-        super().__init__(f"the session {name!r} is open in another process (pid {pid or 'unknown'})")
 
 
 class _Connection(aiosqlite.Connection):
@@ -65,7 +57,7 @@ class Store:
         try:
             lock = _make_private(directory)
         except OSError as error:
-            raise StoreError(f"cannot use {path}: {error.strerror}; choose a directory with --data-dir") from error
+            raise explained("use", path, error) from error
         store = cls(directory, _connection(f"file:{_quoted(path)}"), lock)
         await store._begin(_prepare)
         return store
@@ -77,8 +69,11 @@ class Store:
         SQLite may leave an empty log and its index. Where nobody can write, it needs neither.
         """
         path = directory / DATABASE
-        if not path.exists():
-            return None
+        try:
+            if not _is_there(path):
+                return None
+        except OSError as error:
+            raise explained("open", path, error) from error
         logged = path.with_name(f"{DATABASE}-wal").exists()
         mode = "mode=ro" if logged or os.access(directory, os.W_OK) else "immutable=1"
         store = cls(directory, _connection(f"file:{_quoted(path)}?{mode}"), None)
@@ -89,9 +84,11 @@ class Store:
         try:
             await self._connection
             await self._connection.hop(self._locked(prepare))
-        except (sqlite3.Error, OSError, StoreError) as error:
-            await self.close()
-            raise error if isinstance(error, StoreError) else self._explained("open", error) from error
+        except BaseException as error:
+            await asyncio.shield(self.close())
+            if isinstance(error, Exception):
+                raise explained("open", self.path, error) from error
+            raise
 
     async def close(self) -> None:
         """Copy the log into the database, give up all sessions, end the thread."""
@@ -115,8 +112,8 @@ class Store:
 
         try:
             return await self._connection.hop(reading)
-        except (sqlite3.Error, OSError, ValueError) as error:
-            raise self._explained("read", error) from error
+        except Exception as error:
+            raise explained("read", self.path, error) from error
 
     async def write(self, work: Callable[[Tables], T]) -> T:
         """Run `work` in one write transaction: when this returns it is durable; if this raises nothing happened.
@@ -138,13 +135,13 @@ class Store:
 
         try:
             return await self._connection.hop(self._locked(writing))
-        except (sqlite3.Error, OSError, ValueError) as error:
-            raise self._explained("write", error) from error
+        except Exception as error:
+            raise explained("write", self.path, error) from error
 
     def own(self, session: Session) -> None:
-        """Become the one process that runs `session`. SessionOwned where another is; StoreError."""
+        """Become the one that runs `session`. SessionOwned where another one is, here or elsewhere; StoreError."""
         if session.id in self._owned:
-            return
+            raise SessionOwned(session.name, os.getpid())
         path = self._owner_path(session)
         try:
             path.parent.mkdir(exist_ok=True)
@@ -153,7 +150,7 @@ class Store:
         except BlockingIOError:
             raise SessionOwned(session.name, owner_of(path) or 0) from None
         except OSError as error:
-            raise StoreError(f"cannot lock {path}: {error.strerror}") from error
+            raise explained("lock", path, error) from error
 
     def owner(self, session: Session) -> int | None:
         """Process id of whoever runs `session` (0: unknown); None where nobody does."""
@@ -177,12 +174,20 @@ class Store:
             if self.path.with_name(f"{DATABASE}-wal").stat().st_size > _CHECKPOINT_SIZE:
                 _checkpoint(connection)
 
-    def _explained(self, action: str, error: Exception) -> StoreError:
-        return StoreError(f"cannot {action} {self.path}: {error}")
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _make_private(directory: Path) -> WriteLock:
     directory.mkdir(parents=True, exist_ok=True)
+    ours = (directory / DATABASE).exists() or not any(directory.iterdir())
+    if not ours and directory.stat().st_mode & 0o077:
+        raise PermissionError(EACCES, "the directory has other files in it and is open to others")
     directory.chmod(0o700)
     os.close(open_private(directory / DATABASE, os.O_RDWR))
     return WriteLock(directory / "write.lock")
@@ -212,10 +217,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
 def _check_version(connection: sqlite3.Connection) -> None:
     found, known = _version(connection), len(_migrations())
     if found > known:
-        raise StoreError(
-            f"the database is of a newer version of the program (format {found}, this one knows {known});"
-            " update interruptible-chat, or choose another --data-dir"
-        )
+        raise ValueError(f"it is of a newer version of the program (format {found}, this one knows {known})")
 
 
 def _version(connection: sqlite3.Connection) -> int:

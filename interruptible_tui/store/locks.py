@@ -6,7 +6,13 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EWOULDBLOCK
 from pathlib import Path
+
+WAIT = 5.0
+"""Seconds to wait for another process that writes."""
+_PAUSE = 0.001
+"""Seconds between two looks at whether it still does; a commit takes about as long."""
 
 
 def open_private(path: Path, flags: int) -> int:
@@ -27,12 +33,23 @@ class WriteLock:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Wait for the lock. Blocks the thread."""
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        """Wait for the lock. Blocks the thread; raises BlockingIOError if that takes longer than WAIT."""
+        deadline = time.monotonic() + WAIT
+        while not self._take():
+            if time.monotonic() > deadline:
+                raise BlockingIOError(EWOULDBLOCK, "another program has been writing to it for too long")
+            time.sleep(_PAUSE)
         try:
             yield
         finally:
             fcntl.flock(self._handle, fcntl.LOCK_UN)
+
+    def _take(self) -> bool:
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     def close(self) -> None:
         os.close(self._handle)

@@ -71,6 +71,11 @@ class Tables:
             return session
         raise KeyError(name)
 
+    def last_used(self) -> str | None:
+        """Name of the session that was used last."""
+        row = self._execute("SELECT name FROM sessions ORDER BY last_used_at DESC, id DESC LIMIT 1").fetchone()
+        return row[0] if row else None
+
     def sessions(self) -> list[Session]:
         """All sessions, the last used first."""
         return self._sessions(None)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import threading
 import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
@@ -17,7 +15,8 @@ from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 
-from interruptible_tui.engine import PATIENCE, Engine
+from interruptible_tui.engine import Engine
+from interruptible_tui.run_task import PATIENCE
 from interruptible_tui.store import SessionOwned, StoreError
 from interruptible_tui.text import clean
 from interruptible_tui.tui.actions import ACTIONS
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
 
 STATUS_OF_SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
 """Exit statuses."""
-
-LEAVING_SECONDS = PATIENCE + 2.5
-"""After which the program ends without having left properly, as when the terminal has stopped reading."""
 
 OpenSession = Callable[[str | None], Awaitable[Engine]]
 """Opens the session of that name; None: a new one, with a name of its own. Raises StoreError or SessionOwned."""
@@ -58,10 +54,12 @@ class ChatApp(App[StoreError | SessionOwned]):
         model: str,
         welcome: str = "",
         after_first_frame: Callable[[], Awaitable[None]] | None = None,
+        before_leaving: Callable[[int], None] = lambda _: None,
     ) -> None:
         """`model` is shown as the model's name, `welcome` is said if the first session is empty.
 
-        `after_first_frame` prepares what the first request needs, while the first session is opened.
+        `after_first_frame` prepares what the first request needs, while the first session is opened. `before_leaving`
+        is told the exit status when the app begins to leave.
         """
         super().__init__(driver_class=TerminalDriver)
         self._open_first = open_first
@@ -69,9 +67,12 @@ class ChatApp(App[StoreError | SessionOwned]):
         self._model = model
         self._welcome = welcome
         self._after_first_frame = after_first_frame
+        self._before_leaving = before_leaving
         self._background = Background(self)
         self._chats: dict[str, ChatScreen] = {}
         """By the name of their session."""
+        self._opening = asyncio.Lock()
+        """Sessions are opened one at a time, so that none is opened twice."""
         self._leaving: asyncio.Task[None] | None = None
 
     def on_mount(self) -> None:
@@ -94,13 +95,14 @@ class ChatApp(App[StoreError | SessionOwned]):
             self._background.begin(self._prepare(self._after_first_frame))
 
     async def _open(self, opened: asyncio.Future[Engine]) -> None:
-        try:
-            engine = await self._open_first()
-        except (StoreError, SessionOwned) as error:
-            self.exit(error)
-        else:
-            self._chats[engine.session.name] = self.chat
-            opened.set_result(engine)
+        async with self._opening:
+            try:
+                engine = await self._open_first()
+            except (StoreError, SessionOwned) as error:
+                self.exit(error)
+            else:
+                self._chats[engine.session.name] = self.chat
+                opened.set_result(engine)
 
     async def _prepare(self, prepare: Callable[[], Awaitable[None]]) -> None:
         await prepare()
@@ -117,6 +119,10 @@ class ChatApp(App[StoreError | SessionOwned]):
         self._background.begin(self._show_session(event.session))
 
     async def _show_session(self, name: str | None) -> None:
+        async with self._opening:
+            await self._show_session_now(name)
+
+    async def _show_session_now(self, name: str | None) -> None:
         """Show a session; the one shown before goes on in the background."""
         if name is None or name not in self._chats:
             try:
@@ -141,9 +147,7 @@ class ChatApp(App[StoreError | SessionOwned]):
         if self._leaving:
             self.exit(return_code=status)
         else:
-            overdue = threading.Timer(LEAVING_SECONDS, os._exit, (status,))
-            overdue.daemon = True
-            overdue.start()
+            self._before_leaving(status)
             self._leaving = self._background.begin(self._leave(status))
 
     async def _leave(self, status: int) -> None:
@@ -154,7 +158,7 @@ class ChatApp(App[StoreError | SessionOwned]):
         """Stop all runs; what they said and what is pending is kept. Bounded, also by a disk that hangs."""
         engines = [chat.engine for chat in self._chats.values() if chat.engine]
         if engines:
-            await asyncio.wait([asyncio.create_task(engine.close()) for engine in engines], timeout=2 * PATIENCE)
+            await asyncio.wait([asyncio.create_task(engine.close()) for engine in engines], timeout=PATIENCE + 1)
 
     def on_unmount(self) -> None:
         for signal_ in STATUS_OF_SIGNALS:

@@ -154,10 +154,11 @@ class Composer(TextArea):
             self.post_message(self.Submitted(self.take(), Mode(mode) if mode else None))
 
     def take(self) -> str:
-        """The draft, which is on its way from now on."""
+        """The draft, which is on its way from now on. One that was left for an earlier prompt comes back."""
         text = self.draft
         self._outgoing.append(text)
-        self._recall.forget()
+        if left := self._recall.forget(text):
+            self.write(left)
         return text
 
     def keep(self, text: str) -> None:

@@ -20,9 +20,11 @@ class Recall:
         """What stands after `current`; None if that is the draft."""
         return self._move(1, current)
 
-    def forget(self) -> None:
-        """The next look back begins at the end."""
+    def forget(self, sent: str) -> str:
+        """The next look back begins at the end. Returns the draft that was left for `sent`; empty if there is none."""
+        left = self._lines[-1] if self._lines else ""
         self._lines = []
+        return left if left != sent else ""
 
     def _move(self, step: int, current: str) -> str | None:
         if not 0 <= self._at + step < len(self._lines):

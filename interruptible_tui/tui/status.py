@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from interruptible_tui.agent import RETRIES
 from interruptible_tui.conversation import CallStatus
 from interruptible_tui.text import clean_line
 from interruptible_tui.tui.pending import MODE_STYLES
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 QUIET = 10.0
 """Seconds without a word from the model after which that is said."""
-ATTEMPTS = 5
-"""One and the retries of `agent`, which this layer does not import."""
 GAP = "  "
 _NAME_WIDTH = 24
 
@@ -63,7 +62,7 @@ def note(state: SessionState, live: LiveRun | None, now: float) -> str:
         return ""
     if retry := live.retry:
         left = max(0, round(live.heard_at + retry.delay - now))
-        return f"retrying in {left} s (attempt {retry.attempt} of {ATTEMPTS}): {clean_line(retry.reason)}"
+        return f"retrying in {left} s (attempt {retry.attempt} of {1 + RETRIES}): {clean_line(retry.reason)}"
     quiet = now - live.heard_at
     tools = any(call.call.status is CallStatus.RUNNING for call in live.calls.values())
     return f"waiting for the model {duration(quiet)}" if quiet > QUIET and not tools else ""

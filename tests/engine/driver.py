@@ -69,11 +69,11 @@ class Chat:
 
     # -- driving
 
-    async def send(self, text: str, mode: Mode | None = None) -> asyncio.Task[None]:
+    async def send(self, text: str, mode: Mode | None = None) -> asyncio.Task[str]:
         """Submit without waiting for the disk: when this returns, the session has the prompt."""
         return (await self.burst(mode, text))[0]
 
-    async def burst(self, mode: Mode | None, *texts: str) -> list[asyncio.Task[None]]:
+    async def burst(self, mode: Mode | None, *texts: str) -> list[asyncio.Task[str]]:
         """Submit all together, before anything else can happen."""
         sending = [asyncio.create_task(self.engine.submit(text, mode)) for text in texts]
         await asyncio.sleep(0)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from interruptible_tui.conversation import CallStatus, Hold, Mode, Role
-from interruptible_tui.engine import PATIENCE
 from interruptible_tui.events import RunStarted, ToolPrinted
+from interruptible_tui.run_task import PATIENCE
 from tests.engine.driver import Stopwatch, chatting, query, run_task
 from tests.scripted import Gate, Scripted, Stubborn, calls, says
 

@@ -1,4 +1,4 @@
-"""What `semantics.md` promises, asked of every change of the world."""
+"""What is promised to people, asked of every change of the world."""
 
 from dataclasses import replace
 

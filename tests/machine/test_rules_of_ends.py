@@ -1,4 +1,4 @@
-"""`semantics.md`, the table of "What happens when a run ends", and Esc, which asks for an end."""
+"""What happens when a run ends, in each way in which it can, and Esc, which asks for an end."""
 
 import pytest
 

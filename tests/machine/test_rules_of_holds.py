@@ -1,4 +1,4 @@
-"""`semantics.md`, the bullets of "What happens when a run ends": hold, resume, /continue, restart, closing, storage."""
+"""What is held when a run has ended, and what lifts it: resume, /continue, restart, closing, storage."""
 
 import pytest
 

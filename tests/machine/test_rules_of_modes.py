@@ -1,4 +1,4 @@
-"""`semantics.md`, "The three modes" and "Enter carries no mode": what a prompt does, with the machine alone."""
+"""The three modes, and Enter, which carries none: what a prompt does, with the machine alone."""
 
 import pytest
 

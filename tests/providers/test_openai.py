@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from interruptible_tui.providers import Finish, Finished, TextDelta
 from interruptible_tui.providers.failures import retry_after, without_key
-from interruptible_tui.providers.openai import Api, OpenAIProvider, api_of
+from interruptible_tui.providers.openai import Api, OpenAIProvider
 from tests.providers.asking import KEY, REQUEST, Outcome, ask, ask_once, provider_of
 from tests.server import Answer, Ending, Gate, Received, Reply, Server
 from tests.wire import chat_stream
@@ -189,13 +189,6 @@ async def test_a_key_that_cannot_be_sent_is_not_told(key: str) -> None:
 
 async def test_a_provider_that_was_never_used_closes() -> None:
     await OpenAIProvider(Api.CHAT).close()
-
-
-def test_openai_itself_speaks_responses_and_others_speak_chat_completions() -> None:
-    assert api_of(None) is Api.RESPONSES
-    assert api_of("https://api.openai.com/v1/") is Api.RESPONSES
-    assert api_of("http://localhost:11434/v1") is Api.CHAT
-    assert api_of("https://api.openai.com.evil.example/v1") is Api.CHAT
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def _reply(gates: list[Gate]) -> Reply:
 
 async def _round(chat: Chat, gates: list[Gate], aim: Aim) -> Round:
     """One run, and a prompt around its end."""
-    gate, ends, runs, sent = Gate(), list[float](), list[RunStarted](), list[asyncio.Task[None]]()
+    gate, ends, runs, sent = Gate(), list[float](), list[RunStarted](), list[asyncio.Task[str]]()
 
     def note(event: Published, _: SessionState) -> None:
         match event:
@@ -124,7 +124,7 @@ async def _round(chat: Chat, gates: list[Gate], aim: Aim) -> Round:
     return Round(ends[0], sent_at, tuple(runs[1:]))
 
 
-async def _sent(sent: list[asyncio.Task[None]]) -> float:
+async def _sent(sent: list[asyncio.Task[str]]) -> float:
     while not sent:
         await asyncio.sleep(0)
     at = time.perf_counter()

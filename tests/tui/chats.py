@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from textual.geometry import Region
@@ -14,7 +15,7 @@ from interruptible_tui.conversation import Mode, Role
 from interruptible_tui.engine import Engine
 from interruptible_tui.providers import Provider
 from interruptible_tui.store import SessionOwned, Store, StoreError
-from interruptible_tui.store.choice import Choice, open_new_session, open_session
+from interruptible_tui.store.choice import Choice, choose
 from interruptible_tui.tools import Tool, Toolbox
 from interruptible_tui.tui.app import ChatApp
 from interruptible_tui.tui.chat import ChatScreen
@@ -101,11 +102,11 @@ async def chat(
     agent = Agent(provider, Toolbox(tools), "model-1", "", retry_delay=0.0)
 
     async def open_first() -> Engine:
-        return await Engine.open(store, await open_session(store, choice), agent)
+        return await Engine.open(store, await choose(store, choice), agent)
 
     async def open_another(name: str | None) -> Engine:
-        opened = open_session(store, Choice(name, mode, "model-1")) if name else open_new_session(store, choice)
-        return await Engine.open(store, await opened, agent)
+        session = await choose(store, replace(choice, name=name, new=name is None))
+        return await Engine.open(store, session, agent)
 
     app = ChatApp(open_first, open_another, model="model-1", welcome=WELCOME)
     try:

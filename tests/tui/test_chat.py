@@ -11,7 +11,7 @@ from textual.events import Paste
 
 from interruptible_tui.conversation import Hold, Mode, Prompt, RunStatus
 from interruptible_tui.store import Store, StoreError
-from interruptible_tui.store.choice import Choice, open_session
+from interruptible_tui.store.choice import Choice, choose
 from interruptible_tui.tui.outbox import Outbox
 from tests.scripted import Gate, Scripted, Work, calls, says, too_many
 from tests.tui.chats import WELCOME, Chat, chat
@@ -303,7 +303,7 @@ async def held(directory: Path, gate: Gate) -> AsyncIterator[Chat]:
     """A chat that was left with a prompt waiting, and is started again; its next reply waits at `gate`."""
     store = await Store.open(directory)
     choice = Choice("default", Mode.INCORPORATE, "model-1")
-    session = await open_session(store, choice)
+    session = await choose(store, choice)
     prompt = Prompt("1", "waiting", Mode.QUEUE)
     await store.write(lambda tables: tables.save_prompt(session.id, prompt))
     await store.close()

@@ -190,8 +190,16 @@ def test_looking_back_ends_at_the_oldest_and_at_the_draft() -> None:
     assert recall.older("one", ["one"]) is None
     assert recall.newer("one") == "draft"
     assert recall.newer("draft") is None
-    recall.forget()
+    assert recall.forget("draft") == ""
     assert recall.older("other", []) is None
+
+
+async def test_a_draft_that_was_left_for_an_earlier_prompt_comes_back_when_that_is_sent() -> None:
+    async with writing() as it:
+        it.composer.earlier = ["one"]
+        await it.type("my draft", "up", "enter")
+        it.composer.release("one")
+        assert (it.sent, it.composer.text) == ([("one", None)], "my draft")
 
 
 async def test_what_goes_back_stands_before_what_was_written_since() -> None:
