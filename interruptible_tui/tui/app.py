@@ -40,6 +40,7 @@ class ChatApp(App[StoreError | SessionOwned]):
 
     CSS_PATH = "app.tcss"
     TITLE = "interruptible-chat"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (40, "-wide")]  # noqa: RUF012 - as the next
     VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-high")]  # noqa: RUF012 - Textual types it as an instance's
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit"),

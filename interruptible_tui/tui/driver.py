@@ -32,7 +32,7 @@ class TerminalDriver(LinuxDriver):
             super().write(data)
 
     def run_input_thread(self) -> None:
-        """Textual's ends the program at bytes that are not UTF-8 (here they become U+FFFD), and reads keys in pastes."""
+        """Textual's ends the program at bytes that are not UTF-8 (here they become U+FFFD) and reads keys in pastes."""
         parser, pastes, decoder = XTermParser(self._debug), Pastes(), getincrementaldecoder("utf-8")(errors="replace")
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)

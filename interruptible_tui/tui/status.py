@@ -87,6 +87,8 @@ def fitted(left: list[Piece], right: list[Piece], width: int) -> Content:
         if not dropped.rank:
             break
         (right if dropped in right else left).remove(dropped)
+    if _width(left) > width:
+        return Content(" ").join([Content.styled(piece.text.strip(), piece.style) for piece in left]).truncate(width)
     space = max(1, width - _width(left) - _width(right)) if right else 0
     return Content.assemble(_joined(left), " " * space, _joined(right)).truncate(width)
 
