@@ -29,6 +29,7 @@ from interruptible_tui.effects import (
     Refuse,
     SavePrompt,
     SetMode,
+    Stop,
 )
 from interruptible_tui.events import (
     BoundaryReached,
@@ -241,8 +242,10 @@ class Engine:
     async def _end_unwritten(self, run: int, end: RunEnded, error: StoreError) -> None:
         """A run has ended, written or not: everything is held. What stays unwritten is found as a crashed run."""
         failed = StorageFailed(run, str(error))
+        told = self.state.run is not None and self.state.run.stop is Stop.STORAGE
         self.state, _ = step(self.state, failed)
-        self._publish(failed)
+        if not told:
+            self._publish(failed)
         work = self._plan(self.state, end)
         with suppress(StoreError):
             await self._write(work)

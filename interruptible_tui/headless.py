@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from enum import Enum
+from textwrap import shorten
 from typing import Any
 
 from interruptible_tui.arguments import Format
@@ -31,6 +32,8 @@ from interruptible_tui.output import OutputClosed, OutputFailed, write, write_er
 from interruptible_tui.text import clean, clean_line
 
 FAILED = 1
+_CALL_WIDTH = 100
+"""Characters of a call that are shown."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Each stops the run; the exit status is 128 and its number."""
 
@@ -70,7 +73,7 @@ class _Printer:
                 self._said.clear()
                 self._calls = {call.id: f"{call.name} {call.arguments}" for call in message.tool_calls}
             case ToolEnded(call_id=call_id, status=status):
-                _progress(f"{self._calls[call_id]}: {_word(status)}")
+                _progress(f"{shorten(self._calls[call_id], _CALL_WIDTH, placeholder=' …')}: {_word(status)}")
             case RetryScheduled(delay=delay, reason=reason):
                 _progress(f"{reason}; trying again in {delay:.1f} s")
             case RunEnded(reason=reason):
@@ -84,7 +87,8 @@ class _Printer:
 
     def finish(self, status: RunStatus | None) -> None:
         """Print what stands at the end of the format."""
-        self._text("\n")
+        if self._said:
+            self._text("\n")
         if self._format is Format.JSON:
             write(json.dumps({"text": "".join(self._said), "status": status, "reason": self.reason or None}) + "\n")
 

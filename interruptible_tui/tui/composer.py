@@ -13,6 +13,7 @@ from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import DocumentNavigator, WrappedDocument
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
 
 COMMAND = "/"
+_NARROWEST = 2
+"""Cells."""
 
 
 class Composer(TextArea):
@@ -99,6 +102,12 @@ class Composer(TextArea):
         self.navigator = DocumentNavigator(self.wrapped_document)
         self.move_cursor((0, 0))
         self._rewrap_and_refresh_virtual_size()
+
+    def render_line(self, y: int) -> Strip:
+        """Nothing, where there is no room for a character and the cursor; the placeholder cannot be wrapped there."""
+        if self.content_size.width < _NARROWEST:
+            return Strip.blank(self.size.width, self.rich_style)
+        return super().render_line(y)
 
     # -- keys and pastes ----------------------------------------------------------------------------------------------
 

@@ -81,8 +81,8 @@ class Foot(Vertical):
     def show_hints(self) -> None:
         """The part that changes with the draft."""
         composer, line = self.query_one(Composer), self.query_one(HintLine)
-        if composer.text.startswith(COMMAND):
-            line.said = described(composer.text)
+        if composer.draft.startswith(COMMAND):
+            line.said = described(composer.draft)
         else:
             line.said = hints(self.facts.state, empty=composer.is_blank, just_stopped=self.facts.just_stopped)
 
