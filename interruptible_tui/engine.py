@@ -113,7 +113,11 @@ class Engine:
             tables.arrange(state.pending)
             return state
 
-        return cls(store, session, agent, await store.write(recover))
+        try:
+            return cls(store, session, agent, await store.write(recover))
+        except BaseException:
+            store.disown(session)
+            raise
 
     @property
     def model(self) -> str:
@@ -158,6 +162,7 @@ class Engine:
         if not self._server.done():
             _unattended(self._post(CloseRequested()))
         await asyncio.shield(self._server)
+        self._store.disown(self.session)
 
     # -- the mailbox
 

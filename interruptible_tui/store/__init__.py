@@ -152,6 +152,11 @@ class Store:
         except OSError as error:
             raise explained("lock", path, error) from error
 
+    def disown(self, session: Session) -> None:
+        """Let others run `session`; nothing happens where this process does not."""
+        if owned := self._owned.pop(session.id, None):
+            owned.close()
+
     def owner(self, session: Session) -> int | None:
         """Process id of whoever runs `session` (0: unknown); None where nobody does."""
         return os.getpid() if session.id in self._owned else owner_of(self._owner_path(session))
