@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from interruptible_tui.arguments import Arguments, Command, Format, UsageError, parse, report
-from interruptible_tui.output import OutputClosed, OutputFailed, finish, open_missing, write
+from interruptible_tui.output import OutputClosed, OutputFailed, finish, prepare, write
 from interruptible_tui.text import storable
 
 if TYPE_CHECKING:
@@ -27,9 +27,11 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    open_missing()
-    status = _status(sys.argv[1:])
-    finish()
+    prepare()
+    try:
+        status = _status(sys.argv[1:])
+    finally:
+        finish()
     sys.exit(status)
 
 

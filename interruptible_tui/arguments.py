@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NoReturn
 
-from interruptible_tui.output import write_error
+from interruptible_tui.output import write, write_error
 from interruptible_tui.text import clean_line
 
 PROGRAM = "interruptible-chat"
@@ -140,6 +140,9 @@ def _format(command: Command, name: str) -> Format:
 
 
 class _Parser(ArgumentParser):
+    def print_help(self, file: Any = None) -> None:  # noqa: ARG002 - argparse's signature
+        write(self.format_help())
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see {PROGRAM} --help")
 
@@ -150,7 +153,7 @@ class _Version(Action):
     def __call__(self, parser: ArgumentParser, *_: Any, **__: Any) -> None:
         from importlib.metadata import version
 
-        sys.stdout.write(f"{PROGRAM} {version(PROGRAM)}\n")
+        write(f"{PROGRAM} {version(PROGRAM)}\n")
         parser.exit()
 
 

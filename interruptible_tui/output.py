@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 
 
@@ -14,14 +15,18 @@ class OutputFailed(Exception):  # noqa: N818
     """Standard output cannot be written; the text is one line and says why."""
 
 
-def open_missing() -> None:
-    """Give standard streams that are closed a place that takes everything and holds nothing.
+def prepare() -> None:
+    """Make the standard streams usable, whatever the program was started with.
 
-    Without this the next file that is opened would get their number, and with it what is printed.
+    One that is closed gets a place that takes everything and holds nothing: else the next file that is opened would
+    get its number, and with it what is printed. One that cannot spell a character prints a question mark.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open until the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def write(text: str) -> None:

@@ -25,7 +25,6 @@ class Workshop:
 @asynccontextmanager
 async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
     """The provider and the tools' processes, until the block is left. ToolsError."""
-
     sources = list(settings.tools)
     environment = {}
     if settings.demo:

@@ -97,3 +97,46 @@ class Kitchen:
     def orders(self) -> list[str]:
         """Descriptions of the calls that were waited for so far."""
         return [order.description for order in self._orders]
+
+
+_WATCHED = '''
+import socket
+
+_presence = socket.create_connection(("127.0.0.1", {port}))
+
+
+def pause() -> str:
+    """Do nothing."""
+    return ""
+'''
+
+
+class Watchman:
+    """Notices which processes of tools there are: whoever imports the file `tools` or descends from such a process."""
+
+    def __init__(self, home: Path) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._server.settimeout(PATIENCE)
+        self._present: list[socket.socket] = []
+        self.tools = home / "watched.py"
+        self.tools.write_text(_WATCHED.format(port=self._server.getsockname()[1]))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for presence in self._present:
+            presence.close()
+        self._server.close()
+
+    def wait_for_the_first(self) -> None:
+        """Until the tools have been imported."""
+        self._present.append(self._server.accept()[0])
+
+    def wait_all_gone(self) -> None:
+        """Until the processes of those that were waited for have ended. TimeoutError."""
+        for presence in self._present:
+            presence.settimeout(PATIENCE)
+            assert presence.recv(1) == b""
