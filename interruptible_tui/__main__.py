@@ -4,6 +4,8 @@ Nothing is imported before it is needed: `--help`, `--version` and the listings 
 """
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,19 +22,27 @@ if TYPE_CHECKING:
     from interruptible_tui.store.choice import Choice
     from interruptible_tui.workshop import Workshop
 
+_PIECE = 64 * 1024
+"""Bytes."""
 CRASHED = 1
 OWNED = 3
 DATABASE_UNUSABLE = 4
-INTERRUPTED = 130
 
 
 def main() -> None:
     prepare()
+    for signal_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_, _end)
     try:
         status = _status(sys.argv[1:])
     finally:
         finish()
     sys.exit(status)
+
+
+def _end(signal_: int, _: object) -> None:
+    """End in an orderly way, where nothing else has been arranged for."""
+    raise SystemExit(128 + signal_)
 
 
 def _status(argv: list[str]) -> int:
@@ -41,8 +51,6 @@ def _status(argv: list[str]) -> int:
         return _dispatch(parse(argv))
     except UsageError as error:
         return report(error)
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except OutputClosed:
         return 0
     except OutputFailed as error:
@@ -62,7 +70,9 @@ def _dispatch(arguments: Arguments) -> int:
                 return asyncio.run(_chat(settings))
             case Command.RUN:
                 prompt = arguments.prompt if arguments.prompt is not None else _standard_input()
-                return asyncio.run(_run(settings, prompt, arguments.format))
+                passing = {"mode", "model"}  # given to `run`, they hold for its prompt alone
+                seeds = load({name: text for name, text in arguments.options.items() if name not in passing})
+                return asyncio.run(_run(settings, seeds, prompt, arguments.format))
             case _:
                 return asyncio.run(_list(settings, arguments))
     except ToolsError as error:
@@ -85,7 +95,7 @@ async def _list(settings: "Settings", arguments: Arguments) -> int:
     return 0
 
 
-async def _run(settings: "Settings", prompt: str, format_: Format) -> int:
+async def _run(settings: "Settings", seeds: "Settings", prompt: str, format_: Format) -> int:
     from interruptible_tui import headless
     from interruptible_tui.store import Store
     from interruptible_tui.workshop import open_workshop
@@ -94,7 +104,7 @@ async def _run(settings: "Settings", prompt: str, format_: Format) -> int:
     try:
         async with open_workshop(settings) as workshop:
             model = settings.model if "model" in settings.flags else None
-            engine = await _open_engine(store, _choice(settings, keep=False), workshop, model)
+            engine = await _open_engine(store, _choice(settings, seeds), workshop, model)
             try:
                 mode = settings.mode if "mode" in settings.flags else None
                 return await headless.run(engine, prompt, mode, format_)
@@ -105,7 +115,8 @@ async def _run(settings: "Settings", prompt: str, format_: Format) -> int:
 
 
 def _standard_input() -> str:
-    text = sys.stdin.buffer.read().decode(errors="replace").rstrip("\n")
+    pieces = iter(lambda: os.read(sys.stdin.fileno(), _PIECE), b"")  # reading it all at once does not look at signals
+    text = b"".join(pieces).decode(errors="replace").rstrip("\n")
     if not text.strip():
         raise UsageError("standard input holds no prompt")
     return text
@@ -140,7 +151,7 @@ async def _show(
     from interruptible_tui.tui.notices import DEMO, WELCOME
 
     engines: list[Engine] = []
-    choice = _choice(settings, keep=True)
+    choice = _choice(settings, settings)
 
     async def open_engine(choice: "Choice") -> "Engine":
         engines.append(await _open_engine(store, choice, workshop))
@@ -183,16 +194,16 @@ async def _open_engine(store: "Store", choice: "Choice", workshop: "Workshop", m
     return await Engine.open(store, session, workshop.agent(model or session.model))
 
 
-def _choice(settings: "Settings", *, keep: bool) -> "Choice":
-    """Which session is opened; `keep`: flags are stored in it."""
+def _choice(settings: "Settings", seeds: "Settings") -> "Choice":
+    """Which session is opened; a new one begins with the mode and the model of `seeds`."""
     from interruptible_tui.store.choice import Choice
 
     return Choice(
         name=settings.session,
-        seed_mode=settings.mode,
-        seed_model=settings.model,
-        mode=settings.mode if keep and "mode" in settings.flags else None,
-        model=settings.model if keep and "model" in settings.flags else None,
+        seed_mode=seeds.mode,
+        seed_model=seeds.model,
+        mode=seeds.mode if "mode" in seeds.flags else None,
+        model=seeds.model if "model" in seeds.flags else None,
     )
 
 

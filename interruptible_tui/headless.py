@@ -122,8 +122,6 @@ async def run(engine: Engine, prompt: str, mode: Mode | None, format_: Format) -
             await engine.stop()
             await over.wait()
     finally:
-        for signal_ in _SIGNALS:
-            loop.remove_signal_handler(signal_)
         unobserve()
     if printer.failure:
         raise printer.failure

@@ -78,6 +78,9 @@ class Store:
         mode = "mode=ro" if logged or os.access(directory, os.W_OK) else "immutable=1"
         store = cls(directory, _connection(f"file:{_quoted(path)}?{mode}"), None)
         await store._begin(_check_version)
+        if await store._connection.hop(_version) == 0:  # it was being made when its program was killed
+            await store.close()
+            return None
         return store
 
     async def _begin(self, prepare: Callable[[sqlite3.Connection], None]) -> None:
@@ -85,15 +88,18 @@ class Store:
             await self._connection
             await self._connection.hop(self._locked(prepare))
         except BaseException as error:
-            await asyncio.shield(self.close())
+            await asyncio.shield(self._end())
             if isinstance(error, Exception):
                 raise explained("open", self.path, error) from error
             raise
 
     async def close(self) -> None:
         """Copy the log into the database, give up all sessions, end the thread."""
-        with suppress(ValueError):  # it was never opened
+        with suppress(Exception):  # a log that cannot be copied is whole, and read at the next start
             await self._connection.hop(self._locked(_close))
+        await self._end()
+
+    async def _end(self) -> None:
         await self._connection.close()
         for owned in self._owned.values():
             owned.close()

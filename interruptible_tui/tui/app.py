@@ -161,10 +161,6 @@ class ChatApp(App[StoreError | SessionOwned]):
         if engines:
             await asyncio.wait([asyncio.create_task(engine.close()) for engine in engines], timeout=PATIENCE + 1)
 
-    def on_unmount(self) -> None:
-        for signal_ in STATUS_OF_SIGNALS:
-            asyncio.get_running_loop().remove_signal_handler(signal_)
-
     def action_back_out(self) -> None:
         self.chat.back_out()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
@@ -203,7 +202,8 @@ class Composer(TextArea):
 
     def action_complete_or_queue(self) -> None:
         if self.is_blank:
-            raise SkipAction
+            self.post_message(self.Deferred("app.focus_next", self))
+            return
         if self.draft.startswith(COMMAND):
             self._complete()
         else:

@@ -6,15 +6,17 @@ of its threads a second time.
 """
 
 import os
+import re
 import selectors
-from codecs import IncrementalDecoder, getincrementaldecoder
+from codecs import getincrementaldecoder
 from collections.abc import Iterable
 from contextlib import suppress
 
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.message import Message
 
 from interruptible_tui.tui.pastes import Pasted, Pastes
@@ -22,7 +24,11 @@ from interruptible_tui.tui.pastes import Pasted, Pastes
 _READ = 64 * 1024
 """Bytes at once, at most."""
 _TICK = 0.1
-"""Seconds between two looks at what has been begun and not finished, such as a lone ESC."""
+"""Seconds between two looks at what has been begun and not finished."""
+_ESCAPE_DELAY = 0.02
+"""Seconds after which an ESC that nothing has followed is the Escape key."""
+_ALT = re.compile("\x1b([a-zA-MQ-WYZ])")
+"""A letter with Alt; N, O, P and X begin longer sequences (ECMA-48, 8.3: SS2, SS3, DCS, SOS)."""
 
 
 class TerminalDriver(LinuxDriver):
@@ -37,24 +43,37 @@ class TerminalDriver(LinuxDriver):
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(_TICK) and not self._read(parser, pastes, decoder):
-                    return  # the terminal has gone, a signal says so too
+                if selector.select(_TICK):
+                    found = self._read(selector)
+                    if not found:
+                        return  # the terminal has gone, a signal says so too
+                    self._take_in(decoder.decode(found), pastes, parser)
                 self._pass_on(parser.tick())
         with suppress(EOFError, ParseError):
             self._pass_on(parser.feed(""))
 
-    def _read(self, parser: XTermParser, pastes: Pastes, decoder: IncrementalDecoder) -> bool:
-        """Take in what is there to be read; whether there was anything."""
-        try:
+    def _read(self, selector: selectors.BaseSelector) -> bytes:
+        """What is there; if it ends where a key or a mark may have been cut, with what follows at once."""
+        found = b""
+        with suppress(OSError):
             found = os.read(self.fileno, _READ)
-        except OSError:
-            return False
-        for piece in pastes.feed(decoder.decode(found)):
+            while found.endswith((b"\x1b", b"\x1b[")) and selector.select(_ESCAPE_DELAY):
+                more = os.read(self.fileno, _READ)
+                if not more:
+                    break
+                found += more
+        return found
+
+    def _take_in(self, text: str, pastes: Pastes, parser: XTermParser) -> None:
+        for piece in pastes.feed(text):
             if isinstance(piece, Pasted):
                 self.process_message(Paste(piece.text))
-            else:
-                self._pass_on(parser.feed(piece))
-        return bool(found)
+                continue
+            keys = _ALT.sub(_with_alt, piece)
+            others = keys.rstrip("\x1b")
+            if others:  # feeding nothing says that there is no more
+                self._pass_on(parser.feed(others))
+            self._pass_on(Key("escape", None) for _ in range(len(keys) - len(others)))
 
     def _pass_on(self, messages: Iterable[Message]) -> None:
         for message in messages:
@@ -68,3 +87,9 @@ class TerminalDriver(LinuxDriver):
     def close(self) -> None:
         if self._writer_thread is not None and self._writer_thread.is_alive():
             super().close()
+
+
+def _with_alt(found: re.Match[str]) -> str:
+    """A letter with Alt as the kitty protocol spells it: Textual waits to see what follows the legacy form."""
+    letter = found[1]
+    return found[0] if found[0] in ANSI_SEQUENCES_KEYS else f"\x1b[{ord(letter)};3u"

@@ -7,6 +7,7 @@ with serving([Reply("Hello")]) as server, chatting(server, tmp_path) as chat:
 assert listing(tmp_path, "history")[0]["text"] == "Hi"
 """
 
+import asyncio
 import json
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from interruptible_tui.arguments import parse
+from interruptible_tui.commands import listing as printed
 from tests.e2e.terminal import PROGRAM, Terminal, clean_environment
 from tests.server import Server
 
@@ -112,11 +115,11 @@ def said(home: Path) -> list[tuple[str, str]]:
     return [(entry["role"], entry["text"]) for entry in listing(home, "history") if entry["role"] != "tool"]
 
 
-def listing(home: Path, command: str, *options: str) -> Listed:
-    """What `interruptible-chat COMMAND --format json` prints."""
-    printed = program(home, command, "--format", "json", *options)
-    assert printed.returncode == 0, printed.stderr
-    values: Listed = json.loads(printed.stdout)
+def listing(home: Path, name: str, *options: str) -> Listed:
+    """What `interruptible-chat NAME --format json` prints, without the time that starting it takes."""
+    arguments = parse([name, "--format", "json", *options])
+    session = arguments.options.get("session")
+    values: Listed = json.loads(asyncio.run(printed(arguments.command, arguments.format, data_dir(home), session)))
     return values
 
 

@@ -67,6 +67,7 @@ class Terminal:
         self._open = True
         self._set_size(cols, rows)
         self._attributes = termios.tcgetattr(slave)
+        self._device = os.ttyname(slave)
         self.process = subprocess.Popen(
             [*program, *arguments],
             stdin=slave,
@@ -111,6 +112,13 @@ class Terminal:
     def paste(self, text: str) -> None:
         """Paste in brackets."""
         self.send(f"\x1b[200~{text}\x1b[201~")
+
+    def wait_taken(self, timeout: float = 10) -> None:
+        """Wait until the program has taken what was sent, so that what is sent next is read as a piece of its own."""
+        deadline = time.monotonic() + timeout
+        while self._read(time.monotonic() + 0.002) or self._untaken():
+            if time.monotonic() > deadline:
+                raise AssertionError(self._report("the program does not take what was sent"))
 
     def resize(self, cols: int, rows: int) -> None:
         self._emulator.resize(cols, rows)
@@ -188,6 +196,14 @@ class Terminal:
             recent = self.raw[-(new + len(query) - 1) :] if new else b""
             for _ in re.findall(re.escape(query), recent):
                 os.write(self._master, reply)
+
+    def _untaken(self) -> int:
+        """Bytes that were sent and that the program has not read."""
+        slave = os.open(self._device, os.O_RDWR | os.O_NOCTTY)
+        try:
+            return int.from_bytes(fcntl.ioctl(slave, termios.FIONREAD, bytes(4)), sys.byteorder)
+        finally:
+            os.close(slave)
 
     def _set_size(self, cols: int, rows: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))

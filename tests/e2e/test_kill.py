@@ -58,18 +58,19 @@ def test_killed_in_the_middle_of_an_answer_each_pending_prompt_is_there_once_and
     assert pending(tmp_path) == []
 
 
-def test_killed_during_a_tool_its_outcome_is_unknown_and_it_is_not_executed_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["incorporate", "queue"])
+def test_killed_during_a_tool_its_outcome_is_unknown_and_it_is_not_executed_again(tmp_path: Path, mode: str) -> None:
     script = [Reply("First the burger.", calls=[Call("execute_task", {"description": "a burger"})]), Reply("Heard.")]
     with Kitchen(tmp_path) as kitchen, serving(script) as server:
-        with chatting(server, tmp_path, "--tools", kitchen.tools) as chat:
+        with chatting(server, tmp_path, "--tools", kitchen.tools, "--mode", mode) as chat:
             chat.say("Work.")
             burger = kitchen.order("burger")
             chat.say("Croutons")
-            chat.wait_for(is_pending("1 incorporate Croutons"))
+            chat.wait_for(is_pending(f"1 {mode} Croutons"))
             kill(chat)
             burger.wait_gone()
         with chatting(server, tmp_path, "--tools", kitchen.tools) as chat:
-            chat.wait_for(is_pending("1 incorporate Croutons held: restart"))
+            chat.wait_for(is_pending(f"1 {mode} Croutons held: restart"))
             chat.wait_for("execute_task a burger  unknown")
             chat.key("enter")
             chat.wait_for("Heard.")
@@ -78,6 +79,32 @@ def test_killed_during_a_tool_its_outcome_is_unknown_and_it_is_not_executed_agai
             assert server.refusals == []
             chat.quit()
         assert kitchen.orders == ["a burger"]
+
+
+def test_killed_in_the_run_that_an_interrupting_prompt_opened_nothing_is_lost_and_the_queue_is_held(
+    tmp_path: Path,
+) -> None:
+    first = Reply("Working on it, and done.", chunk=13, gate=Gate(), gate_at=2)
+    second = Reply("Right away, and done.", chunk=11, gate=Gate(), gate_at=2)
+    with serving([first, second, Reply("Queue done.")]) as server:
+        with chatting(server, tmp_path, "--mode", "interrupt") as chat:
+            chat.say("Work.")
+            chat.wait_for("Working on it")
+            chat.say("Queued", "tab")
+            chat.wait_for(is_pending("1 queue Queued"))
+            chat.say("Stop that.")
+            chat.wait_for("Right away")
+            kill(chat)
+        assert [run["status"] for run in listing(tmp_path, "runs")] == ["cancelled", "crashed"]
+        with chatting(server, tmp_path) as chat:
+            chat.wait_status("INTERRUPT", "held", "restart")
+            chat.wait_for(is_pending("1 queue Queued held: restart"))
+            chat.key("enter")
+            chat.wait_for("Queue done.")
+            assert server.refusals == []
+            chat.quit()
+    assert delivered(tmp_path) == ["Work.", "Stop that.", "Queued"]
+    assert pending(tmp_path) == []
 
 
 def test_killed_while_an_interrupting_prompt_waits_for_a_stubborn_tool_the_prompt_is_held(tmp_path: Path) -> None:
