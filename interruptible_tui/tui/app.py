@@ -22,7 +22,7 @@ from interruptible_tui.text import clean
 from interruptible_tui.tui.actions import ACTIONS
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.chat import ChatScreen
-from interruptible_tui.tui.composer import COMMAND
+from interruptible_tui.tui.composer import COMMAND, Composer
 from interruptible_tui.tui.driver import TerminalDriver
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class ChatApp(App[StoreError | SessionOwned]):
             await asyncio.wait([asyncio.create_task(engine.close()) for engine in engines], timeout=PATIENCE + 1)
 
     def action_back_out(self) -> None:
-        self.chat.back_out()
+        self.chat.query_one(Composer).action_back_out()
 
     # -- what Textual asks --------------------------------------------------------------------------------------------
 

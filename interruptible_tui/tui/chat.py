@@ -46,6 +46,7 @@ class ChatScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "escape", "Stop", id="chat.stop"),
         Binding("shift+tab,f4", "cycle_mode", "Mode", id="chat.mode"),
+        Binding("f6", "app.focus_next", "Other part", show=False, id="chat.focus_next"),
     ]
 
     @dataclass

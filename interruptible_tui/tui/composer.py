@@ -56,6 +56,7 @@ class Composer(TextArea):
         Binding("up", "older", "Earlier prompt", show=False, id="composer.older"),
         Binding("down", "newer", "Later prompt", show=False, id="composer.newer"),
         Binding("ctrl+c,super+c", "back_out", "Copy, clear, stop, quit", show=False, id="composer.back_out"),
+        Binding("f6", "app.focus_next", show=False, id="composer.leave"),
         Binding("pageup", "screen.scroll_transcript(-1)", show=False, id="composer.page_up"),
         Binding("pagedown", "screen.scroll_transcript(1)", show=False, id="composer.page_down"),
     ]
@@ -201,12 +202,9 @@ class Composer(TextArea):
         self.move_cursor((len(before) - 1, len(before[-1])))
 
     def action_complete_or_queue(self) -> None:
-        if self.is_blank:
-            self.post_message(self.Deferred("app.focus_next", self))
-            return
         if self.draft.startswith(COMMAND):
             self._complete()
-        else:
+        elif not self.is_blank:
             self.action_submit(Mode.QUEUE)
 
     def _complete(self) -> None:

@@ -22,13 +22,13 @@ This is the built-in demo: no network, no key. Try "Prepare a burger and a caesa
 
 _KEYS = """\
 Enter             send; on the empty line: resume what is held, or retry
-Tab               send as queue; on the empty line: go into the conversation
+Tab               send as queue; complete a command
 Alt+S             send as incorporate
 Ctrl+Enter        send as interrupt
 Shift+Tab, F4     switch the mode
 Ctrl+J            new line; also Shift+Enter
 Up, Down          earlier prompts
-PageUp, PageDown  scroll
+PageUp, PageDown  scroll; F6 goes into the conversation, and back
 Esc               stop; a second time: at once, and hold everything
 Ctrl+C            copy what is selected; else clear the draft, stop, quit
 Ctrl+P, Ctrl+Q    command palette, quit"""
