@@ -1,7 +1,5 @@
-"""The table of edge cases in `semantics.md`: each row that is built names the tests of the engine that hold it,
-and those that drive the program in a terminal.
-
-The text of a row is that of the document; a test that is renamed or deleted makes this fail.
+"""The table of edge cases: each names the tests of the engine that hold it, and those that drive the program in a
+terminal. A test that is renamed or deleted makes this fail.
 """
 
 import importlib

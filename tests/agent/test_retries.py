@@ -73,7 +73,7 @@ async def test_a_server_that_asks_for_more_than_a_minute_is_not_waited_for(tmp_p
 
 
 async def test_what_cannot_succeed_later_is_not_tried_again(tmp_path: Path) -> None:
-    """The original retried a 401 silently, 70 times."""
+    """It will not get better by trying."""
     model = Scripted(says(ProviderError("HTTP 401: bad key", status=401)))
     async with chatting(tmp_path, model) as chat:
         await chat.engine.submit("cook")
@@ -163,7 +163,7 @@ async def test_after_a_failure_resume_tries_again_on_the_repaired_history(tmp_pa
 
 
 async def test_the_client_waits_without_blocking_anything_else(tmp_path: Path) -> None:
-    """The original's blocking client froze every session for the length of a call."""
+    """A blocking client would freeze every session for the length of a call."""
     gate = Gate()
     async with (
         chatting(tmp_path / "a", Scripted(says(gate, "slow"))) as slow,

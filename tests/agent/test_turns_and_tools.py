@@ -98,7 +98,7 @@ async def test_a_correction_during_a_tool_is_taken_after_the_whole_batch(tmp_pat
 
 
 async def test_a_queued_run_sees_the_answer_of_the_run_before_it(tmp_path: Path) -> None:
-    """A context is built when a run starts; the original captured it when the prompt was queued."""
+    """A context is built when a run starts, not captured when the prompt was queued."""
     gate = Gate()
     model = Scripted(says("cooked", gate), says("served"))
     async with chatting(tmp_path, model) as chat:

@@ -32,7 +32,7 @@ async def test_no_prompt_is_lost_at_the_end_of_a_run(tmp_path: Path, mode: Mode)
 
 
 def forgetful(state: SessionState, event: SessionEvent) -> Step:
-    """The machine with the original's fault: a run does not look again before it ends, and its end forgets the rest."""
+    """The machine with a fault: a run does not look again before it ends, and its end forgets the rest."""
     match event:
         case BoundaryReached(run) if state.run and state.run.number == run:
             return state, (Answer(run),)
@@ -50,5 +50,5 @@ async def test_the_sweep_shows_losses_where_the_end_of_a_run_forgets_what_came_l
         if name.startswith("interruptible_tui.") and getattr(module, "step", None) is step:
             monkeypatch.setattr(module, "step", forgetful)
     shots = await sweep(tmp_path, mode, prompts=50)
-    print(f"\nwith the fault of the original, {histogram(mode, shots)}")
+    print(f"\nwith a fault, {histogram(mode, shots)}")
     assert sum(shot.outcome == "LOST" for shot in shots) > 0

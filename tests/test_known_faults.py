@@ -1,4 +1,4 @@
-"""Every fault of the original that `semantics.md` lists, and that ours must not have.
+"""Faults that were measured on other agents which can be interrupted, and that this one must not have.
 
 The sweep of 150 prompts per mode around the end of a run is in `sweeps/test_end_of_run.py`.
 """
