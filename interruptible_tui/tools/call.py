@@ -59,6 +59,11 @@ class Call:
         self._drain()
         return self._result()
 
+    @property
+    def orphaned(self) -> bool:
+        """Whether the call has ended because the template has."""
+        return self._ended.done() and not self._ended.result()
+
     async def stop(self) -> None:
         """SIGTERM to the process group, SIGKILL after the grace; if cancelled, SIGKILL at once.
 

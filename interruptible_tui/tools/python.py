@@ -59,14 +59,19 @@ class PythonTool:
     async def call(self, arguments: dict[str, Any], printed: Callable[[str], None]) -> ToolResult:
         """As `Tool.call`."""
         try:
-            call = Call(await self._template.control(), printed)
+            control = await self._template.control()
+            call = Call(control, printed)
         except (OSError, ToolsError) as error:
             return ToolResult(f"error: the tool's process could not be started: {error}", failed=True)
         try:
-            return await call.run(self.spec.name, arguments)
+            result = await call.run(self.spec.name, arguments)
         except asyncio.CancelledError:
             await call.stop()
             raise
+        else:
+            if call.orphaned:
+                await self._template.discard(control)
+            return result
         finally:
             call.close()
 
@@ -89,6 +94,12 @@ class _Template:
                 await self.close()
                 running = await self.start()
             return running.control
+
+    async def discard(self, control: socket.socket) -> None:
+        """The template behind `control` is dying: nothing more may be asked of it."""
+        async with self._starting:
+            if self._running and self._running.control is control:
+                await self.close()
 
     async def start(self) -> "_Running":
         """Start the process. Raises ToolsError if it cannot load the tools; then, and if cancelled, it is killed."""
