@@ -68,8 +68,10 @@ def _dispatch(arguments: Arguments) -> int:
             case Command.CHAT:
                 _require_terminal()
                 return asyncio.run(_chat(settings))
+            case Command.SEND:
+                return asyncio.run(_send(settings, _prompt(arguments), arguments.format))
             case Command.RUN:
-                prompt = arguments.prompt if arguments.prompt is not None else _standard_input()
+                prompt = _prompt(arguments)
                 passing = {"mode", "model"}  # given to `run`, they hold for its prompt alone
                 seeds = load({name: text for name, text in arguments.options.items() if name not in passing})
                 return asyncio.run(_run(settings, seeds, prompt, arguments.format))
@@ -112,6 +114,24 @@ async def _run(settings: "Settings", seeds: "Settings", prompt: str, format_: Fo
                 await engine.close()
     finally:
         await store.close()
+
+
+async def _send(settings: "Settings", prompt: str, format_: Format) -> int:
+    from interruptible_tui.send import send
+    from interruptible_tui.store import Store
+    from interruptible_tui.store.choice import choose
+
+    store = await Store.open(settings.data_dir)
+    try:
+        session = await choose(store, _choice(settings, settings))
+        await send(store, session, prompt, settings.mode if "mode" in settings.flags else None, format_)
+    finally:
+        await store.close()
+    return 0
+
+
+def _prompt(arguments: Arguments) -> str:
+    return arguments.prompt if arguments.prompt is not None else _standard_input()
 
 
 def _standard_input() -> str:

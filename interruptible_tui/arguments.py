@@ -23,12 +23,14 @@ WRONG_USAGE = 2
 
 _SYNOPSIS = f"""{PROGRAM} [options]
        {PROGRAM} run [options] PROMPT | -
+       {PROGRAM} send [options] PROMPT | -
        {PROGRAM} history|runs|pending|sessions [options]"""
 _DESCRIPTION = """A terminal chat with an agent you can talk to while it works.
 
 commands:
   (none)                the chat, on the terminal
   run PROMPT            one prompt without a screen; "-" reads it from stdin
+  send PROMPT           to a session that is open elsewhere; else it waits there
   history               the messages of a session
   runs                  the runs of a session
   pending               the prompts that wait in a session
@@ -47,6 +49,7 @@ class Command(StrEnum):
     CHAT = "chat"
     """Has no word of its own on the command line."""
     RUN = "run"
+    SEND = "send"
     HISTORY = "history"
     RUNS = "runs"
     PENDING = "pending"
@@ -63,6 +66,7 @@ class Format(StrEnum):
 FORMATS = {
     Command.CHAT: (),
     Command.RUN: (Format.TEXT, Format.JSON, Format.STREAM_JSON),
+    Command.SEND: (Format.TEXT, Format.JSON),
     Command.HISTORY: (Format.TEXT, Format.MARKDOWN, Format.JSON),
     Command.RUNS: (Format.TEXT, Format.JSON),
     Command.PENDING: (Format.TEXT, Format.JSON),
@@ -75,7 +79,7 @@ FORMATS = {
 class Arguments:
     command: Command
     prompt: str | None
-    """Of `run`; None if it is to be read from standard input."""
+    """Of `run` and `send`; None if it is to be read from standard input."""
     format: Format
     options: Mapping[str, Any]
     """What was given, as text, by the name of its field in `Settings`. `tools` is a list, `demo` is True."""
@@ -103,26 +107,26 @@ def _command(word: str) -> Command:
     words = [command.value for command in Command if command is not Command.CHAT]
     if word not in words:
         known = ", ".join(words)
-        raise UsageError(f'unknown command {word!r}: the commands are {known}; a prompt goes after "run"')
+        raise UsageError(f'unknown command {word!r}: the commands are {known}; a prompt goes after "run" or "send"')
     return Command(word)
 
 
 def _prompt(command: Command, words: Sequence[str], rest: Sequence[str]) -> str | None:
     """The prompt among the `words` after the command and the `rest` after `--`."""
-    if command is not Command.RUN:
+    if command not in {Command.RUN, Command.SEND}:
         if words or rest:
-            raise UsageError(f'unexpected argument {[*words, *rest][0]!r}: only "run" takes a prompt')
+            raise UsageError(f'unexpected argument {[*words, *rest][0]!r}: only "run" and "send" take a prompt')
         return None
     if len(words) + bool(rest) > 1:
         raise UsageError('one PROMPT is expected: put it in quotes, or all of it after "--"')
     if words == ["-"]:
         return None
-    return _checked(" ".join([*words, *rest]))
+    return _checked(command, " ".join([*words, *rest]))
 
 
-def _checked(prompt: str) -> str:
+def _checked(command: Command, prompt: str) -> str:
     if not prompt.strip():
-        raise UsageError('a prompt is missing: "run PROMPT", or "run -" to read it from standard input')
+        raise UsageError(f'a prompt is missing: "{command} PROMPT", or "{command} -" to read it from standard input')
     try:
         prompt.encode()
     except UnicodeEncodeError:

@@ -59,7 +59,7 @@ async def _of_session(command: Command, format_: Format, store: Store, session: 
             runs = await store.read(lambda tables: tables.runs(session.id))
             return _rendered([_run(run, orphaned) for run in runs], [_run_line(run, orphaned) for run in runs], format_)
         case Command.PENDING:
-            pending = [_held(each, orphaned) for each in await store.read(lambda tables: tables.pending(session.id))]
+            pending = [_held(each, orphaned) for each in await store.read(lambda tables: tables.waiting(session))]
             numbered = list(enumerate(pending, 1))
             return _rendered([_prompt(*each) for each in numbered], [_prompt_line(*each) for each in numbered], format_)
         case _:

@@ -84,6 +84,7 @@ class Cut(StrEnum):
     CLOSE = "the end of the program"
     FAILURE = "an error"
     OUTSIDE = "a cancellation from outside"
+    CRASH = "a crash of the program"
 
 
 @dataclass(frozen=True, slots=True)

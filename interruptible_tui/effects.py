@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from interruptible_tui.conversation import Mode, Pending, Prompt, RunStatus, Trigger
-from interruptible_tui.events import Recorded
+from interruptible_tui.events import FlushDue, Recorded
 
 
 class Stop(Enum):
@@ -62,7 +62,7 @@ class Answer:
 class Record:
     """Write a run's step down."""
 
-    event: Recorded
+    event: Recorded | FlushDue
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
 Every event goes through the mailbox. Its step is computed, written in one transaction, and only then taken over,
 told to observers and acted upon; a step whose transaction failed did not happen. Cancelling alone does not wait for
 the disk: `_ahead` is the state after all that is in the mailbox, and a step that cancels there cancels at once.
+
+What others send to the session waits in a table of its own; a bell says that there may be something. It becomes a
+step like any other, between two of the mailbox.
 """
 
 import asyncio
@@ -33,8 +36,10 @@ from interruptible_tui.effects import (
 )
 from interruptible_tui.events import (
     BoundaryReached,
+    CallStreamed,
     CloseRequested,
     ContinueRequested,
+    FlushDue,
     MessageAdded,
     ModeSwitched,
     Outcome,
@@ -48,6 +53,7 @@ from interruptible_tui.events import (
     StorageFailed,
     Streamed,
     Submitted,
+    TextStreamed,
     ToolEnded,
     ToolStarted,
     UserEvent,
@@ -59,8 +65,8 @@ from interruptible_tui.store import Session, Store, StoreError, Tables
 from interruptible_tui.text import storable
 from interruptible_tui.writer import Work, plan, write
 
-PATIENCE = 2.5
-"""Seconds after which a cancelled run that has not ended is given up: more than the grace of its tools."""
+FLUSH = 0.2
+"""Seconds after which what a run has streamed is written down."""
 Observer = Callable[[Published, SessionState], None]
 """Told what has happened, after it is stored, with the state since then. What it raises goes to the event loop's
 exception handler."""
@@ -91,9 +97,13 @@ class Engine:
         self._run: RunTask | None = None
         self._mailbox: deque[_Entry] = deque()
         self._wake = asyncio.Event()
+        self._flush: asyncio.TimerHandle | None = None
+        """While streamed text waits to be written down."""
+        self._rung = False
         self._observers: list[Observer] = []
         self._server = asyncio.create_task(self._serve(), name=f"engine of session {session.id}")
         self._server.add_done_callback(self._break_down)
+        store.owned(session).listen(self._heard)
 
     @classmethod
     async def open(cls, store: Store, session: Session, agent: Agent) -> Self:
@@ -106,7 +116,9 @@ class Engine:
         def recover(tables: Tables) -> SessionState:
             tables.use_session(session.id, session.mode, session.model, time.time())
             tables.end_crashed_runs(session.id, time.time())
-            prompts = tuple(waiting.prompt for waiting in tables.pending(session.id))
+            prompts = tuple(waiting.prompt for waiting in tables.waiting(session))
+            for prompt in prompts[len(tables.pending(session.id)) :]:
+                tables.save_prompt(session.id, prompt)
             number, last = tables.last_run(session.id) or (0, None)
             hold = Hold.RESTART if prompts else None
             state = SessionState(mode=session.mode, later=prompts, hold=hold, runs=number, last=last)
@@ -185,12 +197,42 @@ class Engine:
             if not self._mailbox:
                 self._wake.clear()
                 await self._wake.wait()
-            entry = self._mailbox.popleft()
-            try:
-                await self._handle(entry)
-            except BaseException:
-                self._mailbox.appendleft(entry)
-                raise
+            if self._rung:
+                await self._take_in()
+            if self._mailbox:
+                await self._serve_first()
+
+    async def _serve_first(self) -> None:
+        entry = self._mailbox.popleft()
+        try:
+            await self._handle(entry)
+        except BaseException:
+            self._mailbox.appendleft(entry)
+            raise
+
+    def _heard(self) -> None:
+        self._rung = True
+        self._wake.set()
+
+    async def _take_in(self) -> None:
+        """Submit what others have sent, in their order. What cannot be read or written now is tried again later."""
+        self._rung = False
+        try:
+            for prompt in await self._store.read(lambda tables: tables.sent(self.session.id)):
+                await self._submit_sent(prompt)
+        except StoreError:
+            self._rung = True
+        self._look_ahead()
+
+    async def _submit_sent(self, prompt: Submitted) -> None:
+        """One that is refused stays where it is, and is found when the session is opened again."""
+        work = self._plan(self.state, prompt)
+        if not any(isinstance(effect, Refuse) for effect in work.effects):
+            await self._write(work)
+            await self._take_over(work)
+
+    def _look_ahead(self) -> None:
+        self._ahead = reduce(lambda state, entry: step(state, entry.event)[0], self._mailbox, self.state)
 
     def _break_down(self, server: asyncio.Task[None]) -> None:
         """The mailbox is not served any more. After a fault of ours nobody may wait for it, and nothing run on."""
@@ -204,6 +246,8 @@ class Engine:
             asyncio.get_running_loop().call_exception_handler(context)
 
     async def _handle(self, entry: _Entry) -> None:
+        if isinstance(entry.event, FlushDue):
+            self._stop_flushing()
         work = self._plan(self.state, entry.event)
         refused = next((effect.reason for effect in work.effects if isinstance(effect, Refuse)), None)
         if refused:
@@ -236,13 +280,13 @@ class Engine:
                 await self._take_over(work)
             case RunEnded(run):
                 await self._end_unwritten(run, work.event, error)
-            case BoundaryReached(run) | MessageAdded(run) | ToolStarted(run) | ToolEnded(run):
+            case BoundaryReached(run) | MessageAdded(run) | ToolStarted(run) | ToolEnded(run) | FlushDue(run):
                 self._insert(StorageFailed(run, str(error)))
             case Submitted() if any(isinstance(effect, CancelRun) for effect in work.effects):
                 self._insert(StopRequested())
             case _:
                 pass
-        self._ahead = reduce(lambda state, entry: step(state, entry.event)[0], self._mailbox, self.state)
+        self._look_ahead()
 
     async def _end_unwritten(self, run: int, end: RunEnded, error: StoreError) -> None:
         """A run has ended, written or not: everything is held. What stays unwritten is found as a crashed run."""
@@ -271,9 +315,12 @@ class Engine:
         self.state = work.state
         if not work.effects and not isinstance(work.event, UserEvent):
             return  # of a run that has ended
-        self._tell(work.event)
+        if not isinstance(work.event, FlushDue):
+            self._tell(work.event)
         for effect in work.effects:
             self._act(effect, work)
+        if work.writes:
+            self._store.owned(self.session).tell_followers()
         if self.state.run and not self._run:
             await self._start(self.state.run.number)
 
@@ -281,6 +328,7 @@ class Engine:
         match effect:
             case EndRun():
                 self.live = self._run = None
+                self._stop_flushing()
             case BeginRun(run, trigger, prompts):
                 self.live = LiveRun(run, trigger, work.at, work.at)
                 self._tell(RunStarted(run, trigger, prompts, work.at))
@@ -318,7 +366,17 @@ class Engine:
     def _hear(self, event: Streamed) -> None:
         if self.live and self._run and event.run == self._run.number == self.live.number:
             self.live.follow(event, time.time())
+            if not self._flush and isinstance(event, TextStreamed | CallStreamed):
+                self._flush = asyncio.get_running_loop().call_later(FLUSH, self._flush_now, event.run)
             self._publish(event)
+
+    def _flush_now(self, run: int) -> None:
+        _unattended(self._post(FlushDue(run)))
+
+    def _stop_flushing(self) -> None:
+        if self._flush:
+            self._flush.cancel()
+            self._flush = None
 
     def _tell(self, event: SessionEvent | RunStarted) -> None:
         if isinstance(event, MessageAdded | ToolStarted | ToolEnded) and self.live and self.live.number == event.run:

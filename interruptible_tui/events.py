@@ -115,6 +115,13 @@ class ToolEnded:
     message: Message
 
 
+@dataclass(frozen=True, slots=True)
+class FlushDue:
+    """A run has been streaming for a while, and what it has told since the last time is to be written down."""
+
+    run: int
+
+
 # -- what a run tells while it works ----------------------------------------------------------------------------------
 
 
@@ -200,7 +207,7 @@ class RunStarted:
 Recorded = MessageAdded | ToolStarted | ToolEnded
 Streamed = TurnStarted | TextStreamed | ReasoningStreamed | CallStreamed | ToolPrinted | RetryScheduled | UsageReported
 UserEvent = Submitted | ModeSwitched | StopRequested | ResumeRequested | ContinueRequested | CloseRequested
-RunEvent = BoundaryReached | RunEnded | StorageFailed | Recorded
+RunEvent = BoundaryReached | RunEnded | StorageFailed | FlushDue | Recorded
 SessionEvent = UserEvent | RunEvent
 Published = SessionEvent | Streamed | RunStarted
 """What observers (the screen, a command) are told, after it is stored."""

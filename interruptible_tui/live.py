@@ -3,8 +3,9 @@
 The reply that is being streamed exists only here until it is finished or cut.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import assert_never
 
 from interruptible_tui.conversation import (
@@ -60,6 +61,7 @@ class LiveRun:
     calls: dict[str, LiveCall] = field(default_factory=dict)
     """Calls of this turn whose reply is committed, by id."""
     _text: list[str] = field(default_factory=list)
+    _unwritten: list[TextStreamed | CallStreamed] = field(default_factory=list)
     _draft_calls: dict[int, ToolCall] = field(default_factory=dict)
 
     @property
@@ -84,8 +86,10 @@ class LiveRun:
                 self.retry = event
             case TextStreamed(text=text):
                 self._text.append(text)
+                self._unwritten.append(event)
             case CallStreamed():
                 self._follow_call(event)
+                self._unwritten.append(event)
             case UsageReported(usage=usage):
                 self.usage += usage
             case MessageAdded(message=message) if message.role is Role.ASSISTANT:
@@ -105,6 +109,12 @@ class LiveRun:
                 pass
             case _:
                 assert_never(event)
+
+    def drain(self) -> tuple[TextStreamed | CallStreamed, ...]:
+        """The pieces of the reply that have been streamed since this was last asked, as few as say the same."""
+        pieces = tuple(_joined(list(same)) for _, same in groupby(self._unwritten, _continued))
+        self._unwritten.clear()
+        return pieces
 
     def remains(
         self, cut: Cut, at: float, *, alive: bool = False, not_begun: Collection[str] = ()
@@ -148,6 +158,20 @@ class LiveRun:
     def _drop_draft(self) -> None:
         self._text.clear()
         self._draft_calls.clear()
+        self._unwritten.clear()
+
+
+def _continued(piece: TextStreamed | CallStreamed) -> int | None:
+    """What a piece continues: the call of that index, or the text."""
+    return piece.index if isinstance(piece, CallStreamed) else None
+
+
+def _joined(pieces: Sequence[TextStreamed | CallStreamed]) -> TextStreamed | CallStreamed:
+    """One piece for several that continue the same."""
+    last = pieces[-1]
+    if isinstance(last, TextStreamed):
+        return replace(last, text="".join(piece.text for piece in pieces if isinstance(piece, TextStreamed)))
+    return replace(last, arguments="".join(piece.arguments for piece in pieces if isinstance(piece, CallStreamed)))
 
 
 def _so_far(live: LiveCall, at: float, *, alive: bool) -> str:

@@ -43,6 +43,7 @@ from interruptible_tui.events import (
     BoundaryReached,
     CloseRequested,
     ContinueRequested,
+    FlushDue,
     MessageAdded,
     ModeSwitched,
     Outcome,
@@ -117,7 +118,7 @@ def _decide(state: SessionState, event: SessionEvent) -> Step:
             return _close(state)
         case BoundaryReached(run, turn):
             return _boundary(state, run, turn)
-        case MessageAdded(run) | ToolStarted(run) | ToolEnded(run):
+        case MessageAdded(run) | ToolStarted(run) | ToolEnded(run) | FlushDue(run):
             return state, _record(state, run, event)
         case StorageFailed(run):
             return _halt(state, Stop.STORAGE, Hold.STORAGE) if _is_active(state, run) else (state, ())
@@ -190,7 +191,7 @@ def _boundary(state: SessionState, run: int, turn: int) -> Step:
     return replace(state, next=()), (*deliveries, Answer(run))
 
 
-def _record(state: SessionState, run: int, event: Recorded) -> tuple[Effect, ...]:
+def _record(state: SessionState, run: int, event: Recorded | FlushDue) -> tuple[Effect, ...]:
     return (Record(event),) if _is_active(state, run) else ()
 
 

@@ -23,7 +23,17 @@ from interruptible_tui.effects import (
     SetMode,
     Stop,
 )
-from interruptible_tui.events import MessageAdded, Recorded, RunEnded, SessionEvent, ToolEnded, ToolStarted
+from interruptible_tui.events import (
+    CallStreamed,
+    FlushDue,
+    MessageAdded,
+    Recorded,
+    RunEnded,
+    SessionEvent,
+    TextStreamed,
+    ToolEnded,
+    ToolStarted,
+)
 from interruptible_tui.live import LiveRun
 from interruptible_tui.machine import SessionState, step
 from interruptible_tui.store import Tables
@@ -41,6 +51,8 @@ class Work:
     """The messages that prompts become in this step, by prompt id."""
     remains: Sequence[MessageAdded | ToolEnded]
     """What the run that ends in this step left unfinished."""
+    pieces: Sequence[TextStreamed | CallStreamed]
+    """What the run has streamed and is to be written down."""
     usage: Usage
 
     @property
@@ -66,7 +78,8 @@ def plan(
         if isinstance(effect, EndRun) and isinstance(event, RunEnded):
             event = replace(event, reason=effect.reason)
             remains = live.remains(_cut(effect), at, alive=alive, not_begun=not_begun) if live else ()
-    return Work(event, after, effects, at, delivered, remains, live.usage if live else Usage())
+    pieces = live.drain() if live and effects and isinstance(event, FlushDue) else ()
+    return Work(event, after, effects, at, delivered, remains, pieces, live.usage if live else Usage())
 
 
 def _message(delivery: Deliver, at: float) -> Message:
@@ -131,7 +144,7 @@ def _write_effect(tables: Tables, session: int, effect: Effect, work: Work) -> N
             assert_never(effect)
 
 
-def _write_event(tables: Tables, session: int, event: Recorded, work: Work) -> None:
+def _write_event(tables: Tables, session: int, event: Recorded | FlushDue, work: Work) -> None:
     match event:
         case MessageAdded(run, message):
             tables.add_message(session, message)
@@ -141,5 +154,9 @@ def _write_event(tables: Tables, session: int, event: Recorded, work: Work) -> N
         case ToolEnded(run, turn, call_id, status, message):
             tables.end_call(session, run, turn, call_id, status, work.at)
             tables.add_message(session, message)
+        case FlushDue(run):
+            tables.add_pieces(session, work.pieces, work.at)
+            for piece in work.pieces[-1:]:
+                tables.advance_run(session, run, piece.turn, work.usage)
         case _:
             assert_never(event)

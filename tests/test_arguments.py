@@ -57,7 +57,10 @@ def test_a_prompt_may_read_like_a_command_or_an_option(argv: list[str], prompt: 
 @pytest.mark.parametrize(
     ("argv", "hint"),
     [
-        (["hello"], "unknown command 'hello': the commands are run, history, runs, pending, sessions; a prompt goes"),
+        (
+            ["hello"],
+            "unknown command 'hello': the commands are run, send, history, runs, pending, sessions; a prompt goes",
+        ),
         (["--", "hello"], "unexpected argument 'hello'"),
         (["history", "hello"], "unexpected argument 'hello'"),
         (["run"], "a prompt is missing"),
@@ -96,7 +99,7 @@ def test_what_was_typed_reaches_the_terminal_cleaned(capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize("command", Command)
 @pytest.mark.parametrize("name", Format)
 def test_each_command_takes_the_formats_it_can_print(command: Command, name: Format) -> None:
-    words = {Command.CHAT: [], Command.RUN: ["run", "x"]}.get(command, [command.value])
+    words = {Command.CHAT: [], Command.RUN: ["run", "x"], Command.SEND: ["send", "x"]}.get(command, [command.value])
     if name in FORMATS[command]:
         assert parse([*words, "--format", name]).format is name
     elif not (command is Command.CHAT and name is Format.TEXT):

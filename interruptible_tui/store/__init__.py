@@ -8,6 +8,7 @@ not torn by a cancelled task. Every write, checkpoint and close, in any process,
 import asyncio
 import os
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from errno import EACCES
@@ -18,7 +19,8 @@ from typing import Any, Self, TypeVar
 import aiosqlite
 
 from interruptible_tui.store.errors import SessionOwned, StoreError, explained
-from interruptible_tui.store.locks import OwnerLock, WriteLock, open_private, owner_of
+from interruptible_tui.store.locks import Owner, WriteLock, open_private
+from interruptible_tui.store.owners import Ownership, Places
 from interruptible_tui.store.tables import RunRecord, Session, StoredMessage, Tables
 
 __all__ = ["RunRecord", "Session", "SessionOwned", "Store", "StoreError", "StoredMessage", "Tables"]
@@ -48,7 +50,7 @@ class Store:
         self._directory = directory
         self._connection = connection
         self._lock = lock
-        self._owned: dict[int, OwnerLock] = {}
+        self._owned: dict[int, Ownership] = {}
 
     @classmethod
     async def open(cls, directory: Path) -> Self:
@@ -147,28 +149,31 @@ class Store:
     def own(self, session: Session) -> None:
         """Become the one that runs `session`. SessionOwned where another one is, here or elsewhere; StoreError."""
         if session.id in self._owned:
-            raise SessionOwned(session.name, os.getpid())
-        path = self._owner_path(session)
+            raise SessionOwned(session.name, Owner(os.getpid(), time.time()))
+        places = self.places(session)
         try:
-            path.parent.mkdir(exist_ok=True)
-            path.parent.chmod(0o700)
-            self._owned[session.id] = OwnerLock(path)
+            places.make()
+            self._owned[session.id] = Ownership(places)
         except BlockingIOError:
-            raise SessionOwned(session.name, owner_of(path) or 0) from None
+            raise SessionOwned(session.name, places.owner() or Owner()) from None
         except OSError as error:
-            raise explained("lock", path, error) from error
+            raise explained("lock", places.lock, error) from error
+
+    def owned(self, session: Session) -> Ownership:
+        """KeyError where this process does not run `session`."""
+        return self._owned[session.id]
 
     def disown(self, session: Session) -> None:
         """Let others run `session`; nothing happens where this process does not."""
         if owned := self._owned.pop(session.id, None):
             owned.close()
 
-    def owner(self, session: Session) -> int | None:
-        """Process id of whoever runs `session` (0: unknown); None where nobody does."""
-        return os.getpid() if session.id in self._owned else owner_of(self._owner_path(session))
+    def owner(self, session: Session) -> Owner | None:
+        """Whoever runs `session`, here or elsewhere; None where nobody does."""
+        return self.places(session).owner()
 
-    def _owner_path(self, session: Session) -> Path:
-        return self._directory / "locks" / f"session-{session.id}.lock"
+    def places(self, session: Session) -> Places:
+        return Places(self._directory, session.id)
 
     def _locked(self, work: Callable[[sqlite3.Connection], T]) -> Callable[[sqlite3.Connection], T]:
         def locked(connection: sqlite3.Connection) -> T:

@@ -1,6 +1,9 @@
 """What can go wrong with the database, as people are told it: which file, why, and what to do."""
 
+from datetime import datetime
 from pathlib import Path
+
+from interruptible_tui.store.locks import Owner
 
 _ELSEWHERE = "or choose another directory with --data-dir"
 _REMEDIES = (
@@ -22,8 +25,16 @@ class StoreError(Exception):
 class SessionOwned(Exception):  # noqa: N818 - it says what is the case
     """The session is run already, by another process or by this one."""
 
-    def __init__(self, name: str, pid: int) -> None:
-        super().__init__(f"the session {name!r} is open in another process (pid {pid or 'unknown'})")
+    def __init__(self, name: str, owner: Owner) -> None:
+        super().__init__(f"the session {name!r} is open in another process ({described(owner)})")
+        self.owner = owner
+
+
+def described(owner: Owner) -> str:
+    """Who it is, and since when, in local time."""
+    if not owner.pid:
+        return "pid unknown"
+    return f"pid {owner.pid}, since {datetime.fromtimestamp(owner.since).astimezone():%Y-%m-%d %H:%M}"
 
 
 def explained(action: str, path: Path, error: Exception) -> StoreError:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from errno import EWOULDBLOCK
 from pathlib import Path
 
@@ -55,6 +56,15 @@ class WriteLock:
         os.close(self._handle)
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The process that runs a session."""
+
+    pid: int = 0
+    """0: unknown."""
+    since: float = 0.0
+
+
 class OwnerLock:
     """Held by the one process that runs a session, for as long as it does."""
 
@@ -83,8 +93,8 @@ def _lock_patiently(handle: int) -> None:
     return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def owner_of(path: Path) -> int | None:
-    """Process id of the owner that holds the lock at `path`; None where nobody does. 0: somebody unnamed does."""
+def owner_of(path: Path) -> Owner | None:
+    """Who holds the lock at `path`; None where nobody does."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
@@ -92,9 +102,9 @@ def owner_of(path: Path) -> int | None:
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        with suppress(ValueError, KeyError):
-            return int(json.loads(os.pread(handle, 200, 0))["pid"])
-        return 0
+        with suppress(ValueError, TypeError):
+            return Owner(**json.loads(os.pread(handle, 200, 0)))
+        return Owner()
     finally:
         os.close(handle)
     return None

@@ -1,26 +1,24 @@
-"""Rows and values: every SQL statement of the program. Synchronous; runs in the connection's thread."""
+"""Rows and values: with `messages`, every SQL statement of the program. Synchronous; for the connection's thread."""
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from interruptible_tui.conversation import (
     CallStatus,
-    Cut,
     Hold,
-    Message,
-    MessageStatus,
     Mode,
     Pending,
     Prompt,
-    Role,
     RunStatus,
-    ToolCall,
     Trigger,
     Usage,
 )
+from interruptible_tui.events import Submitted
+from interruptible_tui.store.messages import MessageTables, StoredMessage
+
+__all__ = ["RunRecord", "Session", "StoredMessage", "Tables"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +48,8 @@ class RunRecord:
     """Ids of the prompts it took, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredMessage:
-    id: int
-    message: Message
-
-
-class Tables:
+class Tables(MessageTables):
     """The statements, on one connection. Raises sqlite3.Error; transactions are the caller's."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._execute = connection.execute
-        self._executemany = connection.executemany
 
     # -- sessions
 
@@ -85,6 +73,7 @@ class Tables:
             "SELECT id, name, mode, model, last_used_at,"
             " (SELECT count(*) FROM messages WHERE session_id = sessions.id),"
             " (SELECT count(*) FROM prompts WHERE session_id = sessions.id)"
+            " + (SELECT count(*) FROM sent WHERE session_id = sessions.id)"
             " FROM sessions WHERE ?1 IS NULL OR name = ?1 ORDER BY last_used_at DESC, id DESC",
             (name,),
         )
@@ -118,7 +107,27 @@ class Tables:
             for id_, text, mode, at, hold in rows
         ]
 
+    def sent(self, session: int) -> list[Submitted]:
+        """What other processes have sent and is not pending yet, oldest first."""
+        rows = self._execute(
+            "SELECT id, text, mode, created_at FROM sent WHERE session_id = ? ORDER BY number", (session,)
+        )
+        return [Submitted(id_, text, Mode(mode) if mode else None, at) for id_, text, mode, at in rows]
+
+    def add_sent(self, session: int, sent: Submitted) -> None:
+        self._execute(
+            "INSERT INTO sent (id, session_id, text, mode, created_at) VALUES (?, ?, ?, ?, ?)",
+            (sent.id, session, sent.text, sent.mode, sent.at),
+        )
+
+    def waiting(self, session: Session) -> list[Pending]:
+        """What is pending, and behind it what will be as soon as somebody runs the session."""
+        sent = [Prompt(each.id, each.text, each.mode or session.mode, each.at) for each in self.sent(session.id)]
+        return [*self.pending(session.id), *(Pending(prompt, None) for prompt in sent)]
+
     def save_prompt(self, session: int, prompt: Prompt) -> None:
+        """Make it pending, the last in landing order; it is no longer among what was sent."""
+        self._execute("DELETE FROM sent WHERE id = ?", (prompt.id,))
         self._execute(
             "INSERT INTO prompts (id, session_id, text, mode, position, created_at)"
             " SELECT ?, ?, ?, ?, 1 + coalesce(max(position), 0), ? FROM prompts WHERE session_id = ?",
@@ -204,84 +213,3 @@ class Tables:
             "UPDATE runs SET status = ?, reason = ?, ended_at = ? WHERE session_id = ? AND status = ?",
             (RunStatus.CRASHED, "the program ended without ending the run", at, session, RunStatus.RUNNING),
         )
-
-    # -- messages
-
-    def messages(self, session: int) -> list[StoredMessage]:
-        """The whole conversation, oldest first, with what was trimmed or rolled back."""
-        calls = self._calls(session)
-        rows = self._execute(
-            "SELECT id, role, text, run, turn, status, cut, tool_call_id, prompt_id, mode, receipt, created_at"
-            " FROM messages WHERE session_id = ? ORDER BY id",
-            (session,),
-        )
-        return [StoredMessage(row[0], _message(row, calls.get(row[0], []))) for row in rows]
-
-    def _calls(self, session: int) -> dict[int, list[ToolCall]]:
-        calls: dict[int, list[ToolCall]] = defaultdict(list)
-        for message, id_, name, arguments, status in self._execute(
-            "SELECT message_id, call_id, name, arguments, calls.status FROM messages"
-            " JOIN calls ON calls.message_id = messages.id WHERE session_id = ? ORDER BY message_id, position",
-            (session,),
-        ):
-            calls[message].append(ToolCall(id_, name, arguments, CallStatus(status)))
-        return calls
-
-    def add_message(self, session: int, message: Message) -> None:
-        cursor = self._execute(
-            "INSERT INTO messages (session_id, role, text, run, turn, status, cut, tool_call_id, prompt_id, mode,"
-            " receipt, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                session,
-                message.role,
-                message.text,
-                message.run,
-                message.turn,
-                message.status,
-                message.cut and message.cut.name,
-                message.tool_call_id,
-                message.prompt_id,
-                message.mode,
-                message.receipt,
-                message.created_at,
-            ),
-        )
-        self._add_calls(cursor.lastrowid, message.tool_calls)
-
-    def _add_calls(self, message: int | None, calls: Iterable[ToolCall]) -> None:
-        self._executemany(
-            "INSERT INTO calls (message_id, position, call_id, name, arguments, status) VALUES (?, ?, ?, ?, ?, ?)",
-            [(message, at, call.id, call.name, call.arguments, call.status) for at, call in enumerate(calls)],
-        )
-
-    def start_call(self, session: int, run: int, turn: int, call: str, at: float) -> None:
-        self._execute(
-            "UPDATE calls SET status = ?, started_at = ? WHERE call_id = ? AND message_id IN"
-            " (SELECT id FROM messages WHERE session_id = ? AND run = ? AND turn = ?)",
-            (CallStatus.RUNNING, at, call, session, run, turn),
-        )
-
-    def end_call(self, session: int, run: int, turn: int, call: str, status: CallStatus, at: float) -> None:
-        self._execute(
-            "UPDATE calls SET status = ?, ended_at = ? WHERE call_id = ? AND message_id IN"
-            " (SELECT id FROM messages WHERE session_id = ? AND run = ? AND turn = ?)",
-            (status, at, call, session, run, turn),
-        )
-
-
-def _message(row: tuple[Any, ...], calls: list[ToolCall]) -> Message:
-    _, role, text, run, turn, status, cut, tool_call_id, prompt_id, mode, receipt, created_at = row
-    return Message(
-        role=Role(role),
-        text=text,
-        run=run,
-        turn=turn,
-        status=MessageStatus(status),
-        tool_calls=tuple(calls),
-        cut=Cut[cut] if cut else None,
-        tool_call_id=tool_call_id,
-        prompt_id=prompt_id,
-        mode=Mode(mode) if mode else None,
-        receipt=receipt,
-        created_at=created_at,
-    )

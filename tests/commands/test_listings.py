@@ -175,7 +175,7 @@ async def test_while_its_owner_lives_a_run_and_a_call_are_running_and_the_sessio
 
 async def test_a_database_that_nobody_runs_any_more_tells_what_became_of_its_run(waiting: Path) -> None:
     copy = waiting.parent / "copy"
-    shutil.copytree(waiting, copy)
+    shutil.copytree(waiting, copy, ignore=shutil.ignore_patterns("locks"))
     (run,) = await listed(Command.RUNS, copy)
     assert run["status"] == "crashed"
     assert (await listed(Command.HISTORY, copy))[1]["tool_calls"][0]["status"] == "unknown"

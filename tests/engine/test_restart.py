@@ -39,7 +39,7 @@ asyncio.run(main())
 def copied(directory: Path, to: Path) -> Path:
     """The files as they are now: what a crash at this moment leaves."""
     with write_lock(directory):
-        shutil.copytree(directory, to, ignore=shutil.ignore_patterns("*-shm"))
+        shutil.copytree(directory, to, ignore=shutil.ignore_patterns("*-shm", "locks"))
     return to
 
 

@@ -6,6 +6,7 @@ from interruptible_tui.conversation import CallStatus, Message, Mode, Prompt, Ro
 from interruptible_tui.effects import Answer, Arrange, BeginRun, CancelRun, Deliver, Record, SavePrompt, SetMode, Stop
 from interruptible_tui.events import (
     BoundaryReached,
+    FlushDue,
     Outcome,
     RunEnded,
     SessionEvent,
@@ -225,7 +226,7 @@ RESULT = Message(role=Role.TOOL, text="done")
 
 def test_a_step_of_the_active_run_is_written_down(session: Session) -> None:
     session.enter("cook")
-    for event in (reply(1), ToolStarted(1, 1, "a"), ToolEnded(1, 1, "a", CallStatus.DONE, RESULT)):
+    for event in (FlushDue(1), reply(1), ToolStarted(1, 1, "a"), ToolEnded(1, 1, "a", CallStatus.DONE, RESULT)):
         session.happen(event)
         assert session.effects == (Record(event),)
 
@@ -248,6 +249,7 @@ def test_nothing_that_a_dead_run_says_does_anything(session: Session) -> None:
         ToolStarted(1, 1, "a"),
         ToolEnded(1, 1, "a", CallStatus.DONE, RESULT),
         StorageFailed(1),
+        FlushDue(1),
     )
     ends = tuple(RunEnded(1, outcome) for outcome in Outcome)
     for event in (*ghosts, BoundaryReached(1, 3), *ends):

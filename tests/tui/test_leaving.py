@@ -9,6 +9,7 @@ import pytest
 from interruptible_tui.conversation import MessageStatus, Mode, Role
 from interruptible_tui.engine import Engine
 from interruptible_tui.store import SessionOwned, Store, Tables
+from interruptible_tui.store.locks import Owner
 from interruptible_tui.tui.app import ChatApp
 from tests.scripted import Gate, Scripted, says
 from tests.tui.chats import Chat, chat
@@ -76,7 +77,7 @@ async def test_one_ctrl_c_does_not_quit(tmp_path: Path) -> None:
 
 async def test_a_session_that_cannot_be_opened_ends_the_app_and_is_its_result(tmp_path: Path) -> None:
     async def open_first() -> Engine:
-        raise SessionOwned("default", 42)
+        raise SessionOwned("default", Owner(42, 1.0))
 
     async def open_another(name: str | None) -> Engine:
         raise AssertionError(name)
