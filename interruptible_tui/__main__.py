@@ -17,6 +17,7 @@ from interruptible_tui.text import storable
 
 if TYPE_CHECKING:
     from interruptible_tui.engine import Engine
+    from interruptible_tui.host import Host
     from interruptible_tui.settings import Settings
     from interruptible_tui.store import Store
     from interruptible_tui.store.choice import Choice
@@ -170,18 +171,18 @@ async def _show(
     from interruptible_tui.tui.app import ChatApp
     from interruptible_tui.tui.notices import DEMO, WELCOME
 
-    engines: list[Engine] = []
+    hosts: list[Host] = []
     choice = _choice(settings, settings)
 
-    async def open_engine(choice: "Choice") -> "Engine":
-        engines.append(await _open_engine(store, choice, workshop))
-        return engines[-1]
+    async def open_host(choice: "Choice") -> "Host":
+        hosts.append(await _open_host(store, choice, workshop))
+        return hosts[-1]
 
-    async def open_another(name: str | None) -> "Engine":
-        return await open_engine(replace(choice, name=name and storable(name), new=name is None, mode=None, model=None))
+    async def open_another(name: str | None) -> "Host":
+        return await open_host(replace(choice, name=name and storable(name), new=name is None, mode=None, model=None))
 
     app = ChatApp(
-        lambda: open_engine(choice),
+        lambda: open_host(choice),
         open_another,
         model=workshop.agent(settings.model).model,
         welcome=f"{WELCOME}\n\n{DEMO}" if settings.demo else WELCOME,
@@ -191,11 +192,24 @@ async def _show(
     try:
         failed = await app.run_async()
     finally:
-        for engine in engines:
-            await engine.close()
+        for host in hosts:
+            await host.close()
     if failed:
         raise failed
     return CRASHED if app.return_code is None else app.return_code
+
+
+async def _open_host(store: "Store", choice: "Choice", workshop: "Workshop") -> "Host":
+    """Run the chosen session, or follow it where another process runs it."""
+    from interruptible_tui.follower import Follower
+    from interruptible_tui.store import SessionOwned
+    from interruptible_tui.store.choice import choose
+
+    try:
+        return await _open_engine(store, choice, workshop)
+    except SessionOwned as owned:
+        session = await choose(store, choice)
+        return Follower(store, session, owned.owner, workshop.agent(session.model).model)
 
 
 async def _open_engine(store: "Store", choice: "Choice", workshop: "Workshop", model: str | None = None) -> "Engine":

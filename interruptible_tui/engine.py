@@ -58,6 +58,7 @@ from interruptible_tui.events import (
     ToolStarted,
     UserEvent,
 )
+from interruptible_tui.host import Observer, Refused
 from interruptible_tui.live import LiveRun
 from interruptible_tui.machine import SessionState, step
 from interruptible_tui.run_task import RunTask
@@ -67,13 +68,6 @@ from interruptible_tui.writer import Work, plan, write
 
 FLUSH = 0.2
 """Seconds after which what a run has streamed is written down."""
-Observer = Callable[[Published, SessionState], None]
-"""Told what has happened, after it is stored, with the state since then. What it raises goes to the event loop's
-exception handler."""
-
-
-class Refused(Exception):  # noqa: N818 - it says what is the case
-    """What was asked for was not done; nothing has changed. The text is for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +81,7 @@ class Engine:
 
     def __init__(self, store: Store, session: Session, agent: Agent, state: SessionState) -> None:
         self.session = session
+        self.read_only = ""
         self.state = state
         """The durable state."""
         self.live: LiveRun | None = None
@@ -103,7 +98,6 @@ class Engine:
         self._observers: list[Observer] = []
         self._server = asyncio.create_task(self._serve(), name=f"engine of session {session.id}")
         self._server.add_done_callback(self._break_down)
-        store.owned(session).listen(self._heard)
 
     @classmethod
     async def open(cls, store: Store, session: Session, agent: Agent) -> Self:
@@ -136,7 +130,12 @@ class Engine:
         return self._agent.model
 
     def observe(self, observer: Observer) -> Callable[[], None]:
-        """Tell `observer` everything from now on; returns what ends that."""
+        """Tell `observer` everything from now on; returns what ends that.
+
+        What others send is not taken in before somebody observes: it would be missed by whoever shows `history` first.
+        """
+        if not self._observers:
+            self._store.owned(self.session).listen(self._heard)
         self._observers.append(observer)
         return lambda: self._observers.remove(observer)
 

@@ -20,7 +20,7 @@ import aiosqlite
 
 from interruptible_tui.store.errors import SessionOwned, StoreError, explained
 from interruptible_tui.store.locks import Owner, WriteLock, open_private
-from interruptible_tui.store.owners import Ownership, Places
+from interruptible_tui.store.owners import Following, Ownership, Places
 from interruptible_tui.store.tables import RunRecord, Session, StoredMessage, Tables
 
 __all__ = ["RunRecord", "Session", "SessionOwned", "Store", "StoreError", "StoredMessage", "Tables"]
@@ -156,6 +156,14 @@ class Store:
             self._owned[session.id] = Ownership(places)
         except BlockingIOError:
             raise SessionOwned(session.name, places.owner() or Owner()) from None
+        except OSError as error:
+            raise explained("lock", places.lock, error) from error
+
+    def follow(self, session: Session, heard: Callable[[], None], freed: Callable[[], None]) -> Following:
+        """Look on while another process runs `session`, as `Following` tells. StoreError."""
+        places = self.places(session)
+        try:
+            return Following(places, heard, freed)
         except OSError as error:
             raise explained("lock", places.lock, error) from error
 

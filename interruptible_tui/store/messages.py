@@ -31,7 +31,7 @@ class MessageTables:
 
         A reply that is being written is among them, as far as it is written down.
         """
-        streams = self._streams(session)
+        streams = self._streams(session, after)
         calls = self._calls(session, after, streams)
         rows = self._execute(
             "SELECT id, role, text, run, turn, status, cut, tool_call_id, prompt_id, mode, receipt, created_at"
@@ -40,12 +40,12 @@ class MessageTables:
         )
         return [StoredMessage(row[0], _message(row, calls.get(row[0], []), streams)) for row in rows]
 
-    def _streams(self, session: int) -> Streams:
+    def _streams(self, session: int, after: int) -> Streams:
         streams: dict[tuple[int, int | None], list[str]] = defaultdict(list)
         for message, call, text in self._execute(
             "SELECT message_id, call, pieces.text FROM pieces JOIN messages ON messages.id = message_id"
-            " WHERE session_id = ? ORDER BY message_id, number",
-            (session,),
+            " WHERE session_id = ? AND message_id > ? ORDER BY message_id, number",
+            (session, after),
         ):
             streams[message, call].append(text)
         return {place: "".join(texts) for place, texts in streams.items()}

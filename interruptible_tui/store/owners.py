@@ -111,5 +111,7 @@ class Following:
             self._freed()
 
     def close(self) -> None:
-        self._closed = True
-        self._bell.close()
+        """Twice is fine."""
+        if not self._closed:
+            self._closed = True
+            self._bell.close()

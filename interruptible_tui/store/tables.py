@@ -92,6 +92,9 @@ class Tables(MessageTables):
             "UPDATE sessions SET mode = ?, model = ?, last_used_at = ? WHERE id = ?", (mode, model, at, session)
         )
 
+    def mode(self, session: int) -> Mode:
+        return Mode(self._execute("SELECT mode FROM sessions WHERE id = ?", (session,)).fetchone()[0])
+
     def set_mode(self, session: int, mode: Mode) -> None:
         self._execute("UPDATE sessions SET mode = ? WHERE id = ?", (mode, session))
 
@@ -147,17 +150,19 @@ class Tables(MessageTables):
 
     # -- runs
 
-    def runs(self, session: int) -> list[RunRecord]:
-        """All runs of the session, oldest first."""
+    def runs(self, session: int, after: int = 0) -> list[RunRecord]:
+        """The runs of the session behind the one numbered `after`, oldest first."""
         prompts = defaultdict(list)
         for run, prompt in self._execute(
-            "SELECT run, prompt_id FROM messages WHERE session_id = ? AND prompt_id IS NOT NULL ORDER BY id", (session,)
+            "SELECT run, prompt_id FROM messages"
+            " WHERE session_id = ? AND run > ? AND prompt_id IS NOT NULL ORDER BY id",
+            (session, after),
         ):
             prompts[run].append(prompt)
         rows = self._execute(
             "SELECT number, status, trigger, turns, reason, input_tokens, output_tokens, started_at, ended_at"
-            " FROM runs WHERE session_id = ? ORDER BY number",
-            (session,),
+            " FROM runs WHERE session_id = ? AND number > ? ORDER BY number",
+            (session, after),
         )
         return [
             RunRecord(

@@ -15,7 +15,8 @@ from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 
-from interruptible_tui.engine import Engine
+from interruptible_tui.follower import Follower
+from interruptible_tui.host import Host
 from interruptible_tui.run_task import PATIENCE
 from interruptible_tui.store import SessionOwned, StoreError
 from interruptible_tui.text import clean
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 STATUS_OF_SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
 """Exit statuses."""
 
-OpenSession = Callable[[str | None], Awaitable[Engine]]
+OpenSession = Callable[[str | None], Awaitable[Host]]
 """Opens the session of that name; None: a new one, with a name of its own. Raises StoreError or SessionOwned."""
 
 
@@ -49,7 +50,7 @@ class ChatApp(App[StoreError | SessionOwned]):
 
     def __init__(
         self,
-        open_first: Callable[[], Awaitable[Engine]],
+        open_first: Callable[[], Awaitable[Host]],
         open_session: OpenSession,
         *,
         model: str,
@@ -80,30 +81,50 @@ class ChatApp(App[StoreError | SessionOwned]):
         loop = asyncio.get_running_loop()
         for signal_, status in STATUS_OF_SIGNALS.items():
             loop.add_signal_handler(signal_, self.leave, status)
-        opened: asyncio.Future[Engine] = loop.create_future()
+        opened: asyncio.Future[Host] = loop.create_future()
         self.push_screen(self._make_chat(opened, self._welcome))
         self.call_after_refresh(self._begin, opened)
 
-    def _make_chat(self, opened: asyncio.Future[Engine], welcome: str = "") -> ChatScreen:
+    def _make_chat(self, opened: asyncio.Future[Host], welcome: str = "") -> ChatScreen:
         """Installed, so that it goes on when another one is shown."""
         chat = ChatScreen(opened, model=self._model, welcome=welcome)
         self.install_screen(chat, f"chat {id(chat)}")
         return chat
 
-    def _begin(self, opened: asyncio.Future[Engine]) -> None:
+    def _begin(self, opened: asyncio.Future[Host]) -> None:
         self._background.begin(self._open(opened))
         if self._after_first_frame:
             self._background.begin(self._prepare(self._after_first_frame))
 
-    async def _open(self, opened: asyncio.Future[Engine]) -> None:
+    async def _open(self, opened: asyncio.Future[Host]) -> None:
         async with self._opening:
             try:
-                engine = await self._open_first()
+                host = await self._open_first()
             except (StoreError, SessionOwned) as error:
                 self.exit(error)
             else:
-                self._chats[engine.session.name] = self.chat
-                opened.set_result(engine)
+                opened.set_result(host)
+                self._add(host, self.chat)
+
+    def _add(self, host: Host, chat: ChatScreen) -> None:
+        self._chats[host.session.name] = chat
+        if isinstance(host, Follower):
+            self._background.begin(self._take_over(host, chat))
+
+    async def _take_over(self, followed: Follower, chat: ChatScreen) -> None:
+        """Run the session that was followed, as soon as nobody else does."""
+        await followed.freed.wait()
+        if self._leaving:
+            return
+        async with self._opening:
+            try:
+                host = await self._open_session(followed.session.name)
+                await chat.become(host)
+            except (StoreError, SessionOwned) as error:
+                chat.tell_error(f"The session is not taken over: {error}")
+                return
+        await followed.close()
+        self._add(host, chat)
 
     async def _prepare(self, prepare: Callable[[], Awaitable[None]]) -> None:
         await prepare()
@@ -127,14 +148,14 @@ class ChatApp(App[StoreError | SessionOwned]):
         """Show a session; the one shown before goes on in the background."""
         if name is None or name not in self._chats:
             try:
-                engine = await self._open_session(name)
+                host = await self._open_session(name)
             except (StoreError, SessionOwned) as error:
                 self.chat.tell_error(f"The session is not opened: {error}")
                 return
             opened = asyncio.get_running_loop().create_future()
-            opened.set_result(engine)
-            name = engine.session.name
-            self._chats[name] = self._make_chat(opened)
+            opened.set_result(host)
+            name = host.session.name
+            self._add(host, self._make_chat(opened))
         await self.switch_screen(self._chats[name])
 
     # -- leaving ------------------------------------------------------------------------------------------------------
@@ -157,9 +178,9 @@ class ChatApp(App[StoreError | SessionOwned]):
 
     async def close_sessions(self) -> None:
         """Stop all runs; what they said and what is pending is kept. Bounded, also by a disk that hangs."""
-        engines = [chat.engine for chat in self._chats.values() if chat.engine]
-        if engines:
-            await asyncio.wait([asyncio.create_task(engine.close()) for engine in engines], timeout=PATIENCE + 1)
+        hosts = [chat.host for chat in self._chats.values() if chat.host]
+        if hosts:
+            await asyncio.wait([asyncio.create_task(host.close()) for host in hosts], timeout=PATIENCE + 1)
 
     def action_back_out(self) -> None:
         self.chat.query_one(Composer).action_back_out()

@@ -1,7 +1,7 @@
-"""The screen of one session: what keys ask of the engine, and what the engine's events show.
+"""The screen of one session: what keys ask of its host, and what the host's events show.
 
-A prompt, a stop and every other wish is given to the engine in the order of the keys, and nothing here waits for the
-disk before the next key. The engine tells what has happened after it is stored; only that is shown as having happened.
+A prompt, a stop and every other wish is given to the host in the order of the keys, and nothing here waits for the
+disk before the next key. The host tells what has happened after it is stored; only that is shown as having happened.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from interruptible_tui.engine import Engine
+    from interruptible_tui.host import Host
 
 SECOND_CTRL_C = 2.0
 """Seconds in which a second Ctrl+C quits."""
@@ -59,10 +59,10 @@ class ChatScreen(Screen[None]):
     class QuitRequested(Message):
         pass
 
-    def __init__(self, opening: Awaitable[Engine], *, model: str, welcome: str = "") -> None:
+    def __init__(self, opening: Awaitable[Host], *, model: str, welcome: str = "") -> None:
         """`model` is shown until the session is open, `welcome` is said if it has no messages yet."""
         super().__init__()
-        self.engine: Engine | None = None
+        self.host: Host | None = None
         """None until the session is open."""
         self._opening = opening
         self._model = model
@@ -85,15 +85,20 @@ class ChatScreen(Screen[None]):
 
     async def _open(self) -> None:
         """Show what the session has; from then on, what happens in it."""
-        self.engine = engine = await self._opening
-        messages = await engine.history()
-        self._course.begin(engine.state, messages)
+        await self.become(await self._opening)
+
+    async def become(self, host: Host) -> None:
+        """Be the screen of `host`, in place of the one before, if any. StoreError."""
+        messages = await host.history()
+        self.host = host
+        self._course.begin(host.state, messages)
         self._transcript.show(messages)
-        for text in (notices.found_at_opening(engine.state), "" if messages else self._welcome):
+        found = host.read_only or notices.found_at_opening(host.state, messages)
+        for text in (found, "" if messages else self._welcome):
             if text:
                 self._transcript.notice(text)
-        engine.observe(self._hear)
-        self.wishes.open(engine)
+        host.observe(self._hear)
+        self.wishes.open(host)
         self.show_facts()
 
     # -- what can be asked for ----------------------------------------------------------------------------------------
@@ -218,7 +223,7 @@ class ChatScreen(Screen[None]):
     # -- what has happened --------------------------------------------------------------------------------------------
 
     def _hear(self, event: Published, state: SessionState) -> None:
-        """Called by the engine, which must not suffer from what goes wrong here."""
+        """Called by the host, which must not suffer from what goes wrong here."""
         try:
             self._show(event, state)
         except Exception as error:  # noqa: BLE001 - it is raised in the screen's own pump
@@ -233,7 +238,7 @@ class ChatScreen(Screen[None]):
             self._show_facts_soon()
 
     def _show_end(self, event: RunEnded, run: ActiveRun | None) -> None:
-        live = self.engine.live if self.engine else None
+        live = self.host.live if self.host else None
         took = duration(time.time() - live.started_at) if live else ""
         text, error = notices.end_of_run(event, run, self.state, took)
         if text:
@@ -250,11 +255,12 @@ class ChatScreen(Screen[None]):
 
     def show_facts(self) -> None:
         self._stale = False
-        engine = self.engine
-        names = (engine.session.name, engine.model) if engine else (self._model,)
-        live = engine.live if engine else None
+        host = self.host
+        names = (host.session.name, host.model) if host else (self._model,)
+        live = host.live if host else None
         just_stopped = self._course.has_just_stopped(time.monotonic())
-        self._foot.show(Facts(self.state, live, names, self.wishes.sending, just_stopped))
+        read_only = host.read_only if host else ""
+        self._foot.show(Facts(self.state, live, names, self.wishes.sending, just_stopped, read_only))
 
     @property
     def state(self) -> SessionState:

@@ -22,7 +22,7 @@ class Course:
     def begin(self, state: SessionState, messages: Sequence[Message]) -> None:
         """The session was opened, and this is what it has."""
         self.state = state
-        self.earlier += [message.text for message in messages if message.role is Role.USER]
+        self.earlier[:] = [message.text for message in messages if message.role is Role.USER]
 
     def follow(self, event: Published, state: SessionState, at: float) -> ActiveRun | None:
         """Take in what has happened at the time `at`, in seconds of a steady clock. Returns the run that ended."""

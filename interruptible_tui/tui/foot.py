@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 
 from interruptible_tui.machine import SessionState
+from interruptible_tui.text import clean_line
 from interruptible_tui.tui.actions import described
 from interruptible_tui.tui.composer import COMMAND, Composer
 from interruptible_tui.tui.hints import HintLine, hints
@@ -37,6 +38,8 @@ class Facts:
     """Texts that are not yet known to be accepted."""
     just_stopped: bool = False
     """Whether an Esc counts as the second one."""
+    read_only: str = ""
+    """Why nothing can be asked for; empty where everything can."""
 
 
 class Foot(Vertical):
@@ -69,7 +72,7 @@ class Foot(Vertical):
         status = self.query_one(StatusLine)
         status.left = doing(state, live, now)
         status.right = [Piece(name(text), rank=4) for text in self.facts.names]
-        status.note = note(state, live, now)
+        status.note = note(state, live, now) or clean_line(self.facts.read_only)
 
     def _show_pending(self) -> None:
         """The part that changes with what the run is at."""
@@ -84,7 +87,11 @@ class Foot(Vertical):
         if composer.draft.startswith(COMMAND):
             line.said = described(composer.draft)
         else:
-            line.said = hints(self.facts.state, empty=composer.is_blank, just_stopped=self.facts.just_stopped)
+            line.said = (
+                ["read-only: what you write stays here", "/new: another session", "/quit"]
+                if self.facts.read_only
+                else hints(self.facts.state, empty=composer.is_blank, just_stopped=self.facts.just_stopped)
+            )
 
     def complain(self, text: str) -> None:
         """Say what is wrong with the draft, until it changes."""

@@ -1,9 +1,12 @@
 """What the program itself says in the transcript."""
 
-from interruptible_tui.conversation import Hold, RunStatus
+from collections.abc import Sequence
+
+from interruptible_tui.conversation import CallStatus, Hold, Message, RunStatus, ToolCall
 from interruptible_tui.effects import Stop
 from interruptible_tui.events import Outcome, RunEnded
 from interruptible_tui.machine import ActiveRun, SessionState
+from interruptible_tui.text import clean_line
 from interruptible_tui.tui.actions import ACTIONS
 
 MODES = """\
@@ -39,14 +42,23 @@ def help_text() -> str:
     return f"What you send while the agent works:\n\n{MODES}\n\n{_KEYS}\n\n{commands}"
 
 
-def found_at_opening(state: SessionState) -> str:
+def found_at_opening(state: SessionState, messages: Sequence[Message]) -> str:
     """What a session is found with; empty if nothing is out of the ordinary."""
     said = []
     if state.last is RunStatus.CRASHED:
         said.append(f"Run {state.runs} was cut off when the program ended: /continue goes on with it.")
+        said += [_unknown(call.name) for call in _calls(state.runs, messages) if call.status is CallStatus.UNKNOWN]
     if state.later:
         said.append(f"{held(state)} since the restart: Enter on the empty line resumes.")
     return " ".join(said)
+
+
+def _calls(run: int, messages: Sequence[Message]) -> list[ToolCall]:
+    return [call for message in messages if message.run == run for call in message.tool_calls]
+
+
+def _unknown(tool: str) -> str:
+    return f"Whether {clean_line(tool)} has done its work is not known; it is not repeated by itself."
 
 
 def held(state: SessionState) -> str:

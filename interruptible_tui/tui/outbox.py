@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from interruptible_tui.conversation import Mode
-from interruptible_tui.engine import Refused
+from interruptible_tui.host import Refused
 from interruptible_tui.store import StoreError
 
 Submit = Callable[[str, Mode | None], Awaitable[None]]

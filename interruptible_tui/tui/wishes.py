@@ -1,13 +1,13 @@
-"""What a screen asks of its engine, which may still be opening.
+"""What a screen asks of its host, which may still be opening.
 
-Wishes are given to the engine in the order in which they are made, and none waits for the disk before the next.
+Wishes are given to the host in the order in which they are made, and none waits for the disk before the next.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from interruptible_tui.conversation import Mode
-from interruptible_tui.engine import Engine, Refused
+from interruptible_tui.host import Host, Refused
 from interruptible_tui.store import StoreError
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.outbox import GiveBack, Outbox, Release
@@ -18,7 +18,7 @@ class Wishes:
         self, background: Background, release: Release, give_back: GiveBack, deny: Callable[[Exception], None]
     ) -> None:
         """`release` and `give_back` are told what became of prompts, `deny` of anything else that did not happen."""
-        self._open: asyncio.Future[Engine] = asyncio.get_running_loop().create_future()
+        self._open: asyncio.Future[Host] = asyncio.get_running_loop().create_future()
         self._background = background
         self._outbox = Outbox(self._submit, release, give_back)
         self._deny = deny
@@ -30,40 +30,42 @@ class Wishes:
         """Prompts that are not yet known to be accepted."""
         return self._outbox.texts
 
-    def open(self, engine: Engine) -> None:
-        """From now on, and first of all, `engine` is told what was asked for."""
-        self._mode = engine.state.mode
-        self._open.set_result(engine)
+    def open(self, host: Host) -> None:
+        """From now on, and first of all, `host` is told what was asked for; it may take the place of another one."""
+        self._mode = host.state.mode
+        if self._open.done():
+            self._open = asyncio.get_running_loop().create_future()
+        self._open.set_result(host)
 
     def send(self, text: str, mode: Mode | None) -> None:
         self._background.keep(self._outbox.send(text, mode))
 
     def stop(self, *, everything: bool) -> None:
-        self._ask(lambda engine: engine.stop(everything=everything))
+        self._ask(lambda host: host.stop(everything=everything))
 
     def resume(self) -> None:
-        self._ask(lambda engine: engine.resume())
+        self._ask(lambda host: host.resume())
 
     def continue_run(self) -> None:
-        self._ask(lambda engine: engine.continue_run())
+        self._ask(lambda host: host.continue_run())
 
     def switch(self, mode: Mode) -> None:
         self._mode = mode
-        self._ask(lambda engine: engine.switch(mode))
+        self._ask(lambda host: host.switch(mode))
 
     def cycle_mode(self) -> None:
         modes = list(Mode)
         self.switch(modes[(modes.index(self._mode) + 1) % len(modes)])
 
-    def _ask(self, wish: Callable[[Engine], Awaitable[None]]) -> None:
+    def _ask(self, wish: Callable[[Host], Awaitable[None]]) -> None:
         self._background.begin(self._carry_out(wish))
 
-    async def _carry_out(self, wish: Callable[[Engine], Awaitable[None]]) -> None:
-        engine = await self._open
+    async def _carry_out(self, wish: Callable[[Host], Awaitable[None]]) -> None:
+        host = await self._open
         try:
-            await wish(engine)
+            await wish(host)
         except (Refused, StoreError) as error:
-            self._mode = engine.state.mode
+            self._mode = host.state.mode
             self._deny(error)
 
     async def _submit(self, text: str, mode: Mode | None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from interruptible_tui.conversation import Cut, Hold, Mode, RunStatus
-from interruptible_tui.engine import Refused
+from interruptible_tui.host import Refused
 from interruptible_tui.run_task import PATIENCE
 from tests.engine.driver import Stopwatch, chatting, lines
 from tests.scripted import Gate, Scripted, Stubborn, calls, says

@@ -43,8 +43,8 @@ class Chat:
 
     @property
     def engine(self) -> Engine:
-        assert self.screen.engine
-        return self.screen.engine
+        assert isinstance(self.screen.host, Engine)
+        return self.screen.host
 
     @property
     def composer(self) -> Composer:
@@ -112,7 +112,7 @@ async def chat(
     try:
         async with app.run_test(size=size) as pilot:
             made = Chat(app, pilot, store)
-            await made.until(lambda: app.chat.engine is not None and "default" in made.status)
+            await made.until(lambda: app.chat.host is not None and "default" in made.status)
             yield made
     finally:
         await app.close_sessions()

@@ -32,11 +32,11 @@ async def test_a_session_asked_for_twice_while_it_is_opened_gets_one_engine_and_
     app = ChatApp(lambda: open_session("default"), open_session, model="model-1")
     async with asyncio.timeout(LIMIT), app.run_test() as pilot:
         it = Chat(app, pilot, store)
-        await it.until(lambda: it.screen.engine is not None and "default" in it.status)
+        await it.until(lambda: it.screen.host is not None and "default" in it.status)
         for line in ("/new foo", "/new foo", "/new default", "/new foo"):
             await it.type(line, "enter")
         slow.set()
-        await it.until(lambda: len(opened) > 1 and it.screen.engine is opened[1] and "foo" in it.status)
+        await it.until(lambda: len(opened) > 1 and it.screen.host is opened[1] and "foo" in it.status)
         await it.type("", "ctrl+q")
         await it.until(lambda: not app.is_running)
     assert asked == [engine.session.name for engine in opened] == ["default", "foo"]
