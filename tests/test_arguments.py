@@ -15,7 +15,7 @@ def test_no_word_is_the_chat() -> None:
     assert arguments.options == {}
 
 
-@pytest.mark.parametrize("word", ["history", "runs", "pending", "sessions"])
+@pytest.mark.parametrize("word", ["history", "runs", "pending", "sessions", "doctor"])
 def test_the_first_word_is_the_command(word: str) -> None:
     assert parse([word]).command == word
 
@@ -57,7 +57,10 @@ def test_a_prompt_may_read_like_a_command_or_an_option(argv: list[str], prompt: 
 @pytest.mark.parametrize(
     ("argv", "hint"),
     [
-        (["hello"], "unknown command 'hello': the commands are run, history, runs, pending, sessions; a prompt goes"),
+        (
+            ["hello"],
+            "unknown command 'hello': the commands are run, history, runs, pending, sessions, doctor; a prompt",
+        ),
         (["--", "hello"], "unexpected argument 'hello'"),
         (["history", "hello"], "unexpected argument 'hello'"),
         (["run"], "a prompt is missing"),

@@ -75,7 +75,7 @@ def owners(directory: Path) -> dict[int, int]:
         number = path.stem.removeprefix("session-")
         try:
             pid = owner_of(path) if number.isdecimal() and _is_there(path) else None
-        except (OSError, TypeError) as error:
+        except OSError as error:
             raise explained("look at", path, error) from error
         if pid is not None:
             found[int(number)] = pid

@@ -92,7 +92,7 @@ def owner_of(path: Path) -> int | None:
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        with suppress(ValueError, KeyError):
+        with suppress(ValueError, KeyError, TypeError):
             return int(json.loads(os.pread(handle, 200, 0))["pid"])
         return 0
     finally:
