@@ -75,11 +75,11 @@ def _complaint(path: Path) -> str:
     return ""
 
 
-def file_system(directory: Path) -> str:
-    """Raises Trouble, OSError."""
+def file_system(directory: Path, mounts: Path = _MOUNTS) -> str:
+    """Of the directory, or of where it will be made. Raises Trouble, OSError."""
     there = next(path for path in (directory, *directory.parents) if path.exists())
     try:
-        kind = mounted_at(there.resolve(), _MOUNTS.read_text(errors="surrogateescape"))
+        kind = mounted_at(there.resolve(), mounts.read_text(errors="surrogateescape"))
     except FileNotFoundError:
         return "unknown on this system"
     if kind in _NETWORK:

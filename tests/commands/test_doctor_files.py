@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from interruptible_tui.doctor.files import mounted_at
+from interruptible_tui.doctor.check import Trouble
+from interruptible_tui.doctor.files import file_system, mounted_at
 from tests.commands.doctor import Findings, examined
 from tests.commands.program import DEMO, ORDER, ended
 from tests.commands.test_doctor import state
@@ -236,3 +237,15 @@ MOUNTS = r"""
 )
 def test_the_file_system_is_that_of_the_longest_and_latest_mount(path: str, kind: str) -> None:
     assert mounted_at(Path(path), MOUNTS) == kind
+
+
+@pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "ceph", "afs", "lustre"])
+def test_a_network_file_system_is_warned_of_before_the_directory_is_there_too(tmp_path: Path, kind: str) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(f"22 1 0:21 / / rw - {kind} server:/ rw\n")
+    with pytest.raises(Trouble, match=f"{kind} is a network file system.*--data-dir"):
+        file_system(tmp_path / "not" / "yet", mounts)
+
+
+def test_where_the_system_does_not_tell_its_mounts_that_is_no_complaint(tmp_path: Path) -> None:
+    assert file_system(tmp_path, tmp_path / "nothing") == "unknown on this system"

@@ -1,5 +1,6 @@
 """What `doctor` says of the terminal it runs on, which it leaves as it was, with all that was typed."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -71,6 +72,16 @@ def test_what_was_typed_ahead_is_there_for_whoever_reads_next(tmp_path: Path) ->
         terminal.wait_for("something has been typed")
         assert terminal.wait_exit() == 0
         assert terminal.unrestored == set()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Linux since 6.2 lets only root give input back")
+def test_what_was_typed_while_the_terminal_was_asked_is_given_back(tmp_path: Path) -> None:
+    script = f'{PROGRAM} doctor; read -r line; echo "heard <$line>"'
+    with Terminal("-c", script, home=tmp_path, program=["/bin/sh"]) as terminal:
+        terminal.wait_for(lambda _: b"\x1b[c" in terminal.raw)
+        terminal.send(b"between\x1b[?0u\x1b[?62c answers\n")
+        terminal.wait_for("heard <between answers>")
+        assert terminal.wait_exit() == 0
 
 
 def test_ctrl_c_while_the_terminal_is_asked_leaves_it_as_it_was(tmp_path: Path) -> None:
