@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _PIECE = 64 * 1024
 """Bytes."""
 CRASHED = 1
+UNWELL = 1
 OWNED = 3
 DATABASE_UNUSABLE = 4
 
@@ -76,6 +77,8 @@ def _dispatch(arguments: Arguments) -> int:
                 passing = {"mode", "model"}  # given to `run`, they hold for its prompt alone
                 seeds = load({name: text for name, text in arguments.options.items() if name not in passing})
                 return asyncio.run(_run(settings, seeds, prompt, arguments.format))
+            case Command.DOCTOR:
+                return asyncio.run(_examine(settings, arguments.format))
             case _:
                 return asyncio.run(_list(settings, arguments))
     except ToolsError as error:
@@ -96,6 +99,14 @@ async def _list(settings: "Settings", arguments: Arguments) -> int:
 
     write(await listing(arguments.command, arguments.format, settings.data_dir, settings.session))
     return 0
+
+
+async def _examine(settings: "Settings", format_: Format) -> int:
+    from interruptible_tui.doctor import examine, rendered
+
+    checks = await examine(settings)
+    write(rendered(checks, format_))
+    return 0 if all(each.ok for each in checks) else UNWELL
 
 
 async def _run(settings: "Settings", seeds: "Settings", prompt: str, format_: Format) -> int:

@@ -24,7 +24,7 @@ WRONG_USAGE = 2
 _SYNOPSIS = f"""{PROGRAM} [options]
        {PROGRAM} run [options] PROMPT | -
        {PROGRAM} send [options] PROMPT | -
-       {PROGRAM} history|runs|pending|sessions [options]"""
+       {PROGRAM} history|runs|pending|sessions|doctor [options]"""
 _DESCRIPTION = """A terminal chat with an agent you can talk to while it works.
 
 commands:
@@ -34,7 +34,8 @@ commands:
   history               the messages of a session
   runs                  the runs of a session
   pending               the prompts that wait in a session
-  sessions              all sessions"""
+  sessions              all sessions
+  doctor                whether everything is in place; changes nothing"""
 _EPILOG = """Options stand before or after the command; after "--" everything is the prompt.
 OPENAI_API_KEY holds the key; it has no option and no place in the config file.
 Options win over the session's own settings, then come environment, config file
@@ -54,6 +55,7 @@ class Command(StrEnum):
     RUNS = "runs"
     PENDING = "pending"
     SESSIONS = "sessions"
+    DOCTOR = "doctor"
 
 
 class Format(StrEnum):
@@ -71,6 +73,7 @@ FORMATS = {
     Command.RUNS: (Format.TEXT, Format.JSON),
     Command.PENDING: (Format.TEXT, Format.JSON),
     Command.SESSIONS: (Format.TEXT, Format.JSON),
+    Command.DOCTOR: (Format.TEXT, Format.JSON),
 }
 """What each command can print."""
 

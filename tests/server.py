@@ -16,7 +16,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -30,7 +30,7 @@ from tests.wire import Answer, Call, Ending, Fault, Reply, Script, Scripted
 __all__ = ["Answer", "Call", "Ending", "Fault", "Gate", "Reply", "Server", "Signal", "serving"]
 
 _CHECKS = {"/v1/chat/completions": check_chat, "/v1/responses": check_responses}
-_MODELS = {"object": "list", "data": [{"id": "scripted", "object": "model", "owned_by": "tests"}]}
+_MODELS = json.dumps({"object": "list", "data": [{"id": "scripted", "object": "model", "owned_by": "tests"}]})
 _DONE = Reply("Done.")
 """What is answered when the script is at its end."""
 
@@ -56,7 +56,7 @@ class Received:
 
     @property
     def key(self) -> str:
-        return self.headers.get("authorization", "").removeprefix("Bearer ")
+        return _key(self.headers)
 
 
 class Server:
@@ -70,6 +70,8 @@ class Server:
         self.refusals: list[str] = []
         self.connections = 0
         """How many were made so far."""
+        self.models = Answer(_MODELS, content_type="application/json")
+        """What is answered to whoever asks for the list of models."""
 
     @property
     def base_url(self) -> str:
@@ -117,8 +119,8 @@ class Server:
         first = await reader.read(1)
         while first:
             path, headers, content = await _read_request(first, reader)
-            if path == "/v1/models":
-                await write_answer(writer, Answer(json.dumps(_MODELS), content_type="application/json"))
+            if path.endswith("/v1/models"):  # a proxy is asked with the whole address
+                await write_answer(writer, self.models, _key(headers))
                 first = await reader.read(1)
             else:
                 first = await self._answer(self._record(path, headers, content), reader, writer)
@@ -182,6 +184,10 @@ def serving(script: Script = ()) -> Iterator[Server]:
     finally:
         stop.set()
         thread.join()
+
+
+def _key(headers: Mapping[str, str]) -> str:
+    return headers.get("authorization", "").removeprefix("Bearer ")
 
 
 def _one_by_one(script: Any) -> Callable[[dict[str, Any]], Scripted]:

@@ -15,7 +15,7 @@ def test_no_word_is_the_chat() -> None:
     assert arguments.options == {}
 
 
-@pytest.mark.parametrize("word", ["history", "runs", "pending", "sessions"])
+@pytest.mark.parametrize("word", ["history", "runs", "pending", "sessions", "doctor"])
 def test_the_first_word_is_the_command(word: str) -> None:
     assert parse([word]).command == word
 
@@ -59,7 +59,7 @@ def test_a_prompt_may_read_like_a_command_or_an_option(argv: list[str], prompt: 
     [
         (
             ["hello"],
-            "unknown command 'hello': the commands are run, send, history, runs, pending, sessions; a prompt goes",
+            "unknown command 'hello': the commands are run, send, history, runs, pending, sessions, doctor; a",
         ),
         (["--", "hello"], "unexpected argument 'hello'"),
         (["history", "hello"], "unexpected argument 'hello'"),

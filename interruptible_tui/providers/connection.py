@@ -9,9 +9,11 @@ body, which takes a second for 4,000 messages.
 import asyncio
 import http
 import json
+import os
+import ssl
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, contextmanager
 from typing import Any
 
 import httpx2
@@ -57,6 +59,13 @@ class Connection:
         """The answer of Responses; see `_answer`."""
         return self._answer(self._responses.create(stream=True, extra_body=body, extra_headers=self._headers()))
 
+    async def models(self) -> None:
+        """Ask for the list of models, of which nothing is read. ProviderError, as by `_answer`."""
+        opening = self._client.models.with_streaming_response.list(extra_headers=self._headers())
+        with self._translating():
+            async with asyncio.timeout(self._idle_timeout), opening as response:
+                _refuse_page(response)
+
     async def close(self) -> None:
         await self._client.close()
 
@@ -75,10 +84,15 @@ class Connection:
         Raises ProviderError if there is no stream, if it breaks, or if nothing arrives for the idle timeout, be it
         while connecting. Cancelling closes the connection at once.
         """
-        try:
+        with self._translating():
             async with aclosing(self._stream(opening)) as chunks:
                 async for chunk in chunks:
                     yield chunk
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        try:
+            yield
         except TimeoutError:
             raise ProviderError(f"the server sent nothing for {self._idle_timeout:g} s", retryable=True) from None
         except _FOREIGN as error:
@@ -154,9 +168,19 @@ def _translated(error: Exception) -> ProviderError:
         case _ if isinstance(cause, _UNSENDABLE):
             return ProviderError(f"the request cannot be sent: {cause}")
         case openai.APIConnectionError():
-            return ProviderError(f"no connection to the server: {cause}", retryable=True)
+            return ProviderError(f"no connection to the server: {_reason(cause)}", retryable=True)
         case _:
             return ProviderError("the connection was lost before the reply was complete", retryable=True)
+
+
+def _reason(error: BaseException) -> str:
+    """Why there is no connection, in the system's words; above them it is only said that all attempts failed."""
+    met: BaseException | None = error
+    while met:
+        if isinstance(met, OSError) and not isinstance(met, ssl.SSLError) and met.errno and met.errno > 0:
+            return os.strerror(met.errno)
+        met = met.__cause__ or met.__context__
+    return str(error)
 
 
 def _status_error(error: openai.APIStatusError) -> ProviderError:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from interruptible_tui.providers.connection import Connection
 
-_OPENAI = "https://api.openai.com/v1"
+OPENAI_URL = "https://api.openai.com/v1"
 _LEFTOVER_TIMEOUT = 0.1
 """Seconds for what follows the end of a reply; mostly it has arrived already. Then the connection can be used again."""
 
@@ -46,7 +46,7 @@ class OpenAIProvider:
         idle_timeout: float = 90.0,
     ) -> None:
         self._api = api
-        self._base_url = base_url or _OPENAI
+        self._base_url = base_url or OPENAI_URL
         self._api_key = api_key
         self._idle_timeout = idle_timeout
         self._connecting: asyncio.Task[Connection] | None = None
@@ -66,14 +66,25 @@ class OpenAIProvider:
                     yield delta
                 return
         except ProviderError as error:
-            failure = presentable(error, self._api_key.get_secret_value() if self._api_key else "")
+            failure = self._presentable(error)
         # Raised here and not above, it has no context: no traceback shows what the SDK had in hand.
+        raise failure
+
+    async def reach(self) -> None:
+        """Ask the server for the list of its models, which costs nothing. Raises ProviderError where it gives none."""
+        try:
+            return await (await self._connection()).models()
+        except ProviderError as error:
+            failure = self._presentable(error)
         raise failure
 
     async def close(self) -> None:
         if self._connecting:
             with suppress(ProviderError):
                 await (await self._connection()).close()
+
+    def _presentable(self, error: ProviderError) -> ProviderError:
+        return presentable(error, self._api_key.get_secret_value() if self._api_key else "")
 
     async def _reply(self, request: Request) -> AsyncGenerator[Delta, None]:
         connection = await self._connection()

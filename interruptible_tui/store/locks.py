@@ -102,8 +102,9 @@ def owner_of(path: Path) -> Owner | None:
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        with suppress(ValueError, TypeError):
-            return Owner(**json.loads(os.pread(handle, 200, 0)))
+        with suppress(ValueError, KeyError, TypeError):
+            said = json.loads(os.pread(handle, 200, 0))
+            return Owner(int(said["pid"]), float(said["since"]))
         return Owner()
     finally:
         os.close(handle)

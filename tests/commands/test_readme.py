@@ -41,7 +41,9 @@ def test_the_commands_of_the_readme_are_commands(tmp_path: Path) -> None:
     """Each line in a shell block that starts the program without a screen is accepted, offline."""
     blocks = re.findall(r"```sh\n(.*?)```", README.read_text(), re.DOTALL)
     lines = [line.partition("#")[0].split() for block in blocks for line in block.splitlines()]
-    listings = [words[1:] for words in lines if words[:1] == ["interruptible-chat"] and "history" in words]
+    listings = [
+        words[1:] for words in lines if words[:1] == ["interruptible-chat"] and words[1:2] in (["history"], ["doctor"])
+    ]
     assert listings
     for words in listings:
         assert ended(tmp_path, *words).returncode == 0
