@@ -7,7 +7,7 @@ runs it writes down what is left over; nothing here relies on a `finally`.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import count
@@ -80,11 +80,15 @@ class Agent:
     retry_delay: float = 0.5
     """Seconds before the first retry, where the server does not say; doubled for each further one."""
 
-    async def run(self, number: int, context: Iterable[Message], port: Port) -> RunEnded:
-        """Work until the model has nothing more to do. `context` is the conversation so far, the prompts included."""
+    async def run(self, number: int, context: Iterable[Message], port: Port, *, continues: bool = False) -> RunEnded:
+        """Work until the model has nothing more to do. `context` is the conversation so far, the prompts included.
+
+        `continues`: the last run in it was not completed, and this one goes on with its work.
+        """
         messages = list(context)
-        turn, spent = 1, 0
-        messages += await _boundary(port, number, turn)
+        repeated = await self._repeat(number, messages, port) if continues else []
+        turn, spent = 1 + bool(repeated), 0
+        messages += (*repeated, *await _boundary(port, number, turn))
         try:
             while spent < self.max_turns:
                 reply = await self._ask(number, turn, messages, port)
@@ -129,6 +133,26 @@ class Agent:
         if asked is None:
             return float(self.retry_delay * 2 ** (attempt - 1))
         return asked if asked <= LONGEST_WAIT else None
+
+    async def _repeat(self, run: int, messages: Sequence[Message], port: Port) -> list[Message]:
+        """Call again what a crash has cut in the last run, where a tool says that this does no harm.
+
+        It is a turn of its own, as if the model had asked for it: what became of the first call stays unknown.
+        """
+        last = max((message.run for message in messages), default=0)
+        unknown = [
+            call
+            for message in messages
+            for call in message.tool_calls
+            if message.run == last and call.status is CallStatus.UNKNOWN and self.toolbox.is_idempotent(call)
+        ]
+        if not unknown:
+            return []
+        again = tuple(ToolCall(f"call_{run}_1_{at}", call.name, call.arguments) for at, call in enumerate(unknown))
+        reply = Message(role=Role.ASSISTANT, text="", run=run, turn=1, tool_calls=again)
+        port.emit(TurnStarted(run, 1, 1))
+        await port.record(MessageAdded(run, reply))
+        return [reply, *await self._call_tools(reply, port)]
 
     async def _call_tools(self, reply: Message, port: Port) -> list[Message]:
         """The results of all calls, in the order of the calls; they run in parallel.

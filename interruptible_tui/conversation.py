@@ -161,8 +161,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """What the model is told about a tool; `parameters` is a JSON Schema of type object."""
+    """What is said about a tool; the model is told the first three. `parameters` is a JSON Schema of type object."""
 
     name: str
     description: str
     parameters: dict[str, Any]
+    idempotent: bool = False
+    """Whether calling it twice is as good as calling it once."""

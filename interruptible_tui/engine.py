@@ -19,7 +19,7 @@ from typing import Self, assert_never
 from uuid import uuid4
 
 from interruptible_tui.agent import Agent
-from interruptible_tui.conversation import Hold, Message, Mode
+from interruptible_tui.conversation import Hold, Message, Mode, Trigger
 from interruptible_tui.effects import (
     Answer,
     Arrange,
@@ -351,7 +351,9 @@ class Engine:
         except StoreError as error:
             _unattended(self._post(RunEnded(number, Outcome.FAILED, str(error))))
         else:
-            run.start(self._agent.run(number, context, run), lambda end: _unattended(self._post(end)))
+            continues = self.live is not None and self.live.trigger is Trigger.CONTINUE
+            work = self._agent.run(number, context, run, continues=continues)
+            run.start(work, lambda end: _unattended(self._post(end)))
 
     def _cancel(self, effect: CancelRun) -> None:
         if self._run and self._run.number == effect.run:

@@ -134,9 +134,11 @@ class Work:
         prints: str = "",
         result: str = "done",
         failed: bool = False,
+        idempotent: bool = False,
     ) -> None:
         """`gates`: one for each call in turn, then `gate` for all others."""
-        self.spec = ToolSpec(name, "Do some work.", {"type": "object", "properties": {"what": {"type": "string"}}})
+        schema = {"type": "object", "properties": {"what": {"type": "string"}}}
+        self.spec = ToolSpec(name, "Do some work.", schema, idempotent)
         self.started: list[dict[str, Any]] = []
         self.finished: list[dict[str, Any]] = []
         self.cancelled = 0

@@ -40,6 +40,11 @@ class Toolbox:
     def specs(self) -> tuple[ToolSpec, ...]:
         return tuple(tool.spec for tool in self._tools.values())
 
+    def is_idempotent(self, call: ToolCall) -> bool:
+        """Whether `call` may be made again where nobody knows what became of it."""
+        tool = self._tools.get(call.name)
+        return tool is not None and tool.spec.idempotent
+
     async def call(self, call: ToolCall, printed: Callable[[str], None]) -> ToolResult:
         """Run `call`. An unknown tool and arguments that are not a JSON object are results for the model to mend.
 

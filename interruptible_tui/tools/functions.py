@@ -4,6 +4,7 @@
 - Tools are the public functions that are defined in it: no leading underscore, not imported.
 - The docstring is the description. The annotations are the schema of the arguments, and validate them; a parameter
   without one takes anything. `Annotated[..., pydantic.Field(description=...)]` describes a parameter.
+- `interruptible_tui.tool` sets options.
 - Every parameter must have a name to be passed by: neither `*args` nor positional-only ones. `**options` may be.
 
 This runs in the template, because importing a tool file means running it.
@@ -26,6 +27,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
+from interruptible_tui import OPTIONS
 from interruptible_tui.conversation import ToolSpec
 from interruptible_tui.tools import ToolsError
 
@@ -138,7 +140,7 @@ def _tool(name: str, function: FunctionType) -> ToolFunction:
         reason = " ".join(str(error).split())
         place = f"{code.co_filename}, line {code.co_firstlineno}"
         raise ToolsError(f"the function {name} cannot be a tool: {reason} ({place})") from error
-    spec = ToolSpec(name, inspect.getdoc(function) or "", schema)
+    spec = ToolSpec(name, inspect.getdoc(function) or "", schema, **getattr(function, OPTIONS, {}))
     return ToolFunction(name, function, arguments, spec, code.co_filename, code.co_firstlineno)
 
 

@@ -22,6 +22,8 @@ import os
 import signal
 import socket
 
+from interruptible_tui import tool
+
 
 def execute_task(description: str) -> str:
     """Carry out one task, for example to prepare one dish."""
@@ -34,6 +36,12 @@ def execute_task(description: str) -> str:
 def stubborn_task(description: str) -> str:
     """Carry out one task, whatever happens."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    return execute_task(description)
+
+
+@tool(idempotent=True)
+def look_up(description: str) -> str:
+    """Look something up."""
     return execute_task(description)
 
 

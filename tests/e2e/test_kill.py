@@ -5,12 +5,13 @@ After the restart everything pending is held ("restart"), nothing is replayed, a
 
 import random
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.asked import results, users
-from tests.e2e.chat import Chat, chatting, is_pending, listing, pending_rows
+from tests.e2e.chat import Chat, chatting, is_pending, listing, pending_rows, said
 from tests.e2e.kitchen import Kitchen
 from tests.server import Call, Gate, Reply, Server, serving
 
@@ -41,6 +42,7 @@ def test_killed_in_the_middle_of_an_answer_each_pending_prompt_is_there_once_and
             chat.wait_for("Working on it")
             chat.send("First\rSecond\r")
             chat.wait_for(is_pending(f"1 {mode} First", f"2 {mode} Second"))
+            wait_until_written(tmp_path, "Working on it")
             kill(chat)
         assert listing(tmp_path, "runs")[0]["status"] == "crashed"
         with chatting(server, tmp_path) as chat:
@@ -52,7 +54,9 @@ def test_killed_in_the_middle_of_an_answer_each_pending_prompt_is_there_once_and
             chat.wait_for("Two." if mode == "queue" else "One.")
             chat.wait_status("idle")
             assert server.refusals == []
-            assert users(server.requests[-1].body) == ["Work.", "First", "Second"]
+            asked = users(server.requests[-1].body)
+            assert [asked[0], *asked[2:]] == ["Work.", "First", "Second"]
+            assert "cut short by a crash of the program" in asked[1]
             chat.quit()
     assert delivered(tmp_path) == ["Work.", "First", "Second"]
     assert pending(tmp_path) == []
@@ -79,6 +83,53 @@ def test_killed_during_a_tool_its_outcome_is_unknown_and_it_is_not_executed_agai
             assert server.refusals == []
             chat.quit()
         assert kitchen.orders == ["a burger"]
+
+
+def test_killed_in_the_middle_of_an_answer_what_it_had_said_is_there_and_continue_goes_on_from_it(
+    tmp_path: Path,
+) -> None:
+    script = [Reply("Working on it, and done.", chunk=13, gate=Gate(), gate_at=2), Reply("Now done.")]
+    with serving(script) as server:
+        with chatting(server, tmp_path) as chat:
+            chat.say("Work.")
+            chat.wait_for("Working on it")
+            wait_until_written(tmp_path, "Working on it")
+            kill(chat)
+        assert [entry["status"] for entry in listing(tmp_path, "history")] == ["complete", "partial"]
+        with chatting(server, tmp_path) as chat:
+            chat.wait_for("/continue goes on with it")
+            chat.wait_for("Working on it")
+            chat.say("/continue")
+            chat.wait_for("Now done.")
+            assert "cut short by a crash of the program" in users(server.requests[1].body)[-1]
+            assert server.refusals == []
+            chat.quit()
+    assert said(tmp_path) == [("user", "Work."), ("assistant", "Working on it"), ("assistant", "Now done.")]
+
+
+def wait_until_written(home: Path, text: str) -> None:
+    """Until what streams is in the file, which is promised for a quarter of a second after it was shown."""
+    deadline = time.monotonic() + 2
+    while listing(home, "history")[-1]["text"] != text:
+        assert time.monotonic() < deadline, "it is not written down"
+
+
+def test_killed_during_a_tool_that_is_idempotent_continue_calls_it_again(tmp_path: Path) -> None:
+    script = [Reply(calls=[Call("look_up", {"description": "a recipe"})]), Reply("Found.")]
+    with Kitchen(tmp_path) as kitchen, serving(script) as server:
+        with chatting(server, tmp_path, "--tools", kitchen.tools) as chat:
+            chat.say("Work.")
+            first = kitchen.order("recipe")
+            kill(chat)
+            first.wait_gone()
+        with chatting(server, tmp_path, "--tools", kitchen.tools) as chat:
+            chat.wait_for("Whether look_up has done its work is not known")
+            chat.say("/continue")
+            kitchen.order("recipe").finish()
+            chat.wait_for("Found.")
+            assert results(server.requests[1].body) == ["outcome unknown (restart)", "done: a recipe"]
+            assert server.refusals == []
+            chat.quit()
 
 
 def test_killed_in_the_run_that_an_interrupting_prompt_opened_nothing_is_lost_and_the_queue_is_held(

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from interruptible_tui.conversation import CallStatus, Hold, Mode
-from interruptible_tui.events import MessageAdded, Published
+from interruptible_tui.events import MessageAdded, Published, ToolStarted
 from interruptible_tui.machine import SessionState
 from tests.engine.driver import chatting, lines, query, write_lock
 from tests.scripted import LIMIT, Gate, Scripted, Work, calls, says
@@ -75,6 +75,58 @@ async def test_after_a_crash_a_running_tool_is_of_unknown_outcome_and_is_not_exe
         await chat.idle()
         assert lines(again.requests[0].messages) == ["user: cook", "assistant: ", "tool: outcome unknown (restart)"]
         assert not work.started
+
+
+async def test_continued_after_a_crash_an_idempotent_tool_is_called_again_and_no_other(tmp_path: Path) -> None:
+    gate, again = Gate(), Scripted()
+    look, pay = (Work(name, idempotent=name == "look", result=f"{name} again") for name in ("look", "pay"))
+    wanted = calls(("look", {"what": "a"}), ("pay", {"what": "b"}), ("look", {"what": "c"}))
+    first = [Work(name, gate=gate) for name in ("look", "pay")]
+    async with chatting(tmp_path / "a", Scripted(wanted), *first) as chat:
+        await chat.engine.submit("cook")
+        await chat.hears(ToolStarted, 3)
+        after = copied(tmp_path / "a", tmp_path / "b")
+    async with chatting(after, again, look, pay) as chat:
+        await chat.engine.continue_run()
+        await chat.idle()
+        assert (look.started, pay.started) == ([{"what": "a"}, {"what": "c"}], [])
+        unknown, done = "tool: outcome unknown (restart)", "tool: look again"
+        assert lines(again.requests[0].messages)[2:] == [unknown, unknown, unknown, "assistant: ", done, done]
+        assert [run.turns for run in await chat.runs()] == [1, 2]
+        await chat.engine.submit("thanks")
+        await chat.ended(3)
+        assert len(look.started) == 2
+
+
+async def test_after_a_crash_a_new_prompt_calls_nothing_again(tmp_path: Path) -> None:
+    gate, look = Gate(), Work("look", idempotent=True)
+    async with chatting(tmp_path / "a", Scripted(calls(("look", {}))), Work("look", gate=gate)) as chat:
+        await chat.engine.submit("cook")
+        await gate.reached()
+        after = copied(tmp_path / "a", tmp_path / "b")
+    async with chatting(after, Scripted(), look) as chat:
+        await chat.engine.submit("never mind")
+        await chat.idle()
+        assert look.started == []
+
+
+async def test_a_call_made_again_that_a_crash_cuts_too_is_made_once_more(tmp_path: Path) -> None:
+    directory = tmp_path / "0"
+    for number in range(3):
+        gate = Gate()
+        look = Work("look", idempotent=True, gate=gate)
+        async with chatting(directory, Scripted(calls(("look", {}))), look) as chat:
+            if number:
+                await chat.engine.continue_run()
+            else:
+                await chat.engine.submit("cook")
+            await gate.reached()
+            assert len(look.started) == 1
+            directory = copied(directory, tmp_path / str(number + 1))
+    async with chatting(directory, Scripted(), Work("look", idempotent=True)) as chat:
+        await chat.engine.continue_run()
+        await chat.idle()
+        assert await chat.statuses() == ["crashed", "crashed", "crashed", "completed"]
 
 
 async def test_a_crash_between_a_call_and_its_start_says_that_it_was_not_started(tmp_path: Path) -> None:

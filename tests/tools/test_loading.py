@@ -58,6 +58,33 @@ async def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
             pass
 
 
+async def test_a_tool_says_whether_it_is_idempotent_and_is_a_function_as_before(tmp_path: Path) -> None:
+    code = """
+        from interruptible_tui import tool
+
+        @tool(idempotent=True)
+        def look(what: str) -> str:
+            "Look."
+            return f"seen: {what}"
+
+        def pay() -> str:
+            return look("a receipt")
+        """
+    async with tools_in(tmp_path, code) as tools:
+        look, pay = tools["look"], tools["pay"]
+        assert (look.spec.idempotent, pay.spec.idempotent) == (True, False)
+        assert (look.spec.description, list(look.spec.parameters["properties"])) == ("Look.", ["what"])
+        assert (await pay.call({}, Printed())).text == "seen: a receipt"
+
+
+@pytest.mark.parametrize(("line", "message"), [("@tool", "TypeError"), ("@tool(idempotnet=True)", "idempotnet")])
+async def test_a_wrong_option_is_one_line(tmp_path: Path, line: str, message: str) -> None:
+    code = f"from interruptible_tui import tool\n{line}\ndef look() -> str:\n    return ''\n"
+    with pytest.raises(ToolsError, match=f"(?s)^[^\n]*{message}[^\n]*line 2[^\n]*$"):
+        async with tools_in(tmp_path, code):
+            pass
+
+
 async def test_two_tools_of_one_name_are_both_named(tmp_path: Path) -> None:
     for name in ("a.py", "b.py"):
         (tmp_path / name).write_text("\ndef cook(): pass")
