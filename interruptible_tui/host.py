@@ -20,16 +20,19 @@ class Refused(Exception):  # noqa: N818 - it says what is the case
 
 class Host(Protocol):
     session: Session
-    state: SessionState
-    """The durable state."""
-    live: LiveRun | None
-    """The active run as far as it has told."""
+    model: str
+    """As people are shown it."""
     read_only: str
     """Why nothing can be asked for here, on one line; empty where everything can."""
 
     @property
-    def model(self) -> str:
-        """As people are shown it."""
+    def state(self) -> SessionState:
+        """The durable state."""
+        ...
+
+    @property
+    def live(self) -> LiveRun | None:
+        """The active run as far as it has told."""
         ...
 
     def observe(self, observer: Observer) -> Callable[[], None]:

@@ -5,7 +5,16 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from interruptible_tui.conversation import Message
-from interruptible_tui.events import BoundaryReached, Outcome, Recorded, RunEnded, Streamed, ToolStarted
+from interruptible_tui.events import (
+    BoundaryReached,
+    CallStreamed,
+    Outcome,
+    Recorded,
+    RunEnded,
+    Streamed,
+    TextStreamed,
+    ToolStarted,
+)
 from interruptible_tui.text import storable
 
 PATIENCE = 2.5
@@ -13,19 +22,27 @@ PATIENCE = 2.5
 FORCE_DELAY = 0.05
 """Seconds between the two cancellations that make a stop at once: the first is seen before the second."""
 
+FLUSH = 0.2
+"""Seconds after which what a run has streamed is to be written down."""
+
 Record = Callable[[BoundaryReached | Recorded], asyncio.Future[None]]
 
 
 class RunTask:
     """The task, and what the agent in it knows of the session."""
 
-    def __init__(self, number: int, record: Record, hear: Callable[[Streamed], None]) -> None:
+    def __init__(
+        self, number: int, record: Record, hear: Callable[[Streamed], None], flush_due: Callable[[int], None]
+    ) -> None:
         self.number = number
         self.inbox: asyncio.Queue[tuple[Message, ...]] = asyncio.Queue()
         self.not_begun: set[str] = set()
         """Ids of calls whose start was recorded, but which were cancelled before they started."""
         self._record = record
         self._hear = hear
+        self._flush_due = flush_due
+        self._flush: asyncio.TimerHandle | None = None
+        """While something that was streamed is not written down."""
         self._task: asyncio.Task[RunEnded] | None = None
         self._tell: Callable[[RunEnded], None] = lambda _: None
         self._cancelled_at: float | None = None
@@ -51,6 +68,14 @@ class RunTask:
 
     def emit(self, event: Streamed) -> None:
         self._hear(event)
+        if not self._flush and isinstance(event, TextStreamed | CallStreamed):
+            self._flush = asyncio.get_running_loop().call_later(FLUSH, self._flush_due, self.number)
+
+    def flushed(self) -> None:
+        """What has been streamed so far is about to be written down."""
+        if self._flush:
+            self._flush.cancel()
+            self._flush = None
 
     def cancel(self, *, force: bool) -> None:
         """Cancel once; a second cancellation of the task ends the grace of its tools, and only `force` asks for it."""
@@ -78,4 +103,5 @@ class RunTask:
             end = RunEnded(self.number, Outcome.FAILED, reason)
         else:
             end = task.result()
+        self.flushed()
         self._tell(end)

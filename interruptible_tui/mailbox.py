@@ -1,0 +1,91 @@
+"""What is on its way to a session, and the state after all of it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import reduce
+
+from interruptible_tui.effects import CancelRun
+from interruptible_tui.events import SessionEvent
+from interruptible_tui.machine import SessionState, step
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    event: SessionEvent
+    done: asyncio.Future[None]
+    """Done when the effects of `event` are, or when it is known that it did not happen."""
+
+    def succeed(self) -> None:
+        if not self.done.done():
+            self.done.set_result(None)
+
+    def fail(self, error: Exception) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+class Mailbox:
+    """First in, first out. What is to be cancelled by an event is told at once, when that is posted."""
+
+    def __init__(self, state: SessionState, cancel: Callable[[CancelRun], None]) -> None:
+        self._ahead = state
+        """After all that is here."""
+        self._cancel = cancel
+        self._entries: deque[Entry] = deque()
+        self._wake = asyncio.Event()
+
+    def __bool__(self) -> bool:
+        return bool(self._entries)
+
+    def post(self, event: SessionEvent) -> asyncio.Future[None]:
+        """As `Entry.done`."""
+        self._ahead, effects = step(self._ahead, event)
+        for effect in effects:
+            if isinstance(effect, CancelRun):
+                self._cancel(effect)
+        entry = Entry(event, asyncio.get_running_loop().create_future())
+        self._entries.append(entry)
+        self.ring()
+        return entry.done
+
+    def insert(self, event: SessionEvent) -> None:
+        """Put `event` before all others."""
+        done = asyncio.get_running_loop().create_future()
+        unattended(done)
+        self.put_back(Entry(event, done))
+
+    def put_back(self, entry: Entry) -> None:
+        self._entries.appendleft(entry)
+        self.ring()
+
+    def take(self) -> Entry:
+        """IndexError if there is none."""
+        return self._entries.popleft()
+
+    def ring(self) -> None:
+        """End the wait."""
+        self._wake.set()
+
+    async def wait(self) -> None:
+        """Until something is here, or it rings."""
+        if not self._entries:
+            self._wake.clear()
+            await self._wake.wait()
+
+    def follow(self, state: SessionState) -> None:
+        """The state before the first of these events is another one than it was thought to become."""
+        self._ahead = reduce(lambda before, entry: step(before, entry.event)[0], self._entries, state)
+
+    def fail(self, error: Exception) -> None:
+        """Fail all that is here."""
+        with suppress(IndexError):
+            while True:
+                self.take().fail(error)
+
+
+def unattended(future: asyncio.Future[None]) -> None:
+    """Nobody waits for this one; what it fails of is dealt with where it happens."""
+    future.add_done_callback(lambda done: done.cancelled() or done.exception())
