@@ -1,16 +1,19 @@
-"""What can go wrong with the database, as people are told it: which file, why, and what to do."""
+"""What can go wrong with the database, as people are told it: which file, why, what was kept, and what to do."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 _ELSEWHERE = "or choose another directory with --data-dir"
 _REMEDIES = (
-    (("disk is full", "no space left", "file too large", "quota"), "free some space"),
+    (("disk is full", "no space left", "file too large", "quota"), "what was stored is kept; free some space"),
     (("readonly", "read-only", "permission denied", "unable to open"), f"check its permissions, {_ELSEWHERE}"),
-    (("not a database", "malformed", "encrypted"), f"move it aside, {_ELSEWHERE}"),
     (("not a directory", "file exists", "open to others"), "choose a directory of its own with --data-dir"),
     (("locked", "busy", "another program"), "try again when the other program has ended"),
-    (("disk i/o", "input/output"), "check the disk"),
+    (("disk i/o", "input/output"), "what was stored is kept; check the disk"),
     (("newer version",), f"update interruptible-chat, {_ELSEWHERE}"),
+    (("is a directory", "symbolic links"), f"move it away, {_ELSEWHERE}"),
+    (("already exists", "no such table"), f"it is not as this program makes it: move it away, {_ELSEWHERE}"),
+    (("could not decode", "is not a valid"), "a text in it was changed: copy a backup from its directory to it"),
 )
 """Parts of the messages of SQLite and of the system, in lower case, and what to do then."""
 
@@ -28,6 +31,50 @@ class SessionOwned(Exception):  # noqa: N818 - it says what is the case
 
 def explained(action: str, path: Path, error: Exception) -> StoreError:
     """`error`, met on the attempt to `action` the database at `path`."""
-    why = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-    remedy = next((remedy for parts, remedy in _REMEDIES if any(part in why.lower() for part in parts)), None)
-    return StoreError(f"cannot {action} {path}: {why}" + (f"; {remedy}" if remedy else ""))
+    remedy = next((remedy for parts, remedy in _REMEDIES if any(part in _why(error).lower() for part in parts)), None)
+    return StoreError(f"cannot {action} {path}: {_why(error)}" + (f"; {remedy}" if remedy else ""))
+
+
+def _why(error: Exception) -> str:
+    words = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+    return " ".join(words.split())
+
+
+def damaged_in_the_middle(action: str, path: Path, error: Exception) -> StoreError:
+    """SQLite has met damage while the database was in use."""
+    remedy = "end every program that uses it and start again: it is checked then, and a backup named if need be"
+    return StoreError(f"cannot {action} {path}: {_why(error)}; {remedy}")
+
+
+def damaged_and_kept(path: Path, reason: str, kept: Path, backup: tuple[Path, float] | None) -> StoreError:
+    """It has been moved to the directory `kept`; `backup` is the newest one and its time."""
+    if backup:
+        at = f"{datetime.fromtimestamp(backup[1], UTC):%Y-%m-%d %H:%M} UTC"
+        remedy = (
+            f"copy the newest backup, {backup[0]} of {at}, to {path} to go on from it, or start again to begin anew"
+        )
+    else:
+        remedy = "there is no backup; start again to begin anew"
+    return StoreError(f"{path} is damaged: {reason}; it is kept whole in {kept}; {remedy}")
+
+
+def damaged_in_place(path: Path, reason: str, error: OSError) -> StoreError:
+    """It could not be moved."""
+    return StoreError(
+        f"{path} is damaged: {reason}; it could not be moved aside ({_why(error)}) and stays as it is:"
+        f" move it away, {_ELSEWHERE}"
+    )
+
+
+def damaged_in_use(path: Path, reason: str) -> StoreError:
+    return StoreError(
+        f"{path} is damaged: {reason}; another program has it open, so it stays as it is:"
+        " end every program that uses it and start again: then it is moved aside and the newest backup named"
+    )
+
+
+def damaged_for_reading(path: Path, reason: str) -> StoreError:
+    return StoreError(
+        f"{path} is damaged: {reason}; it stays as it is: start `interruptible-chat`,"
+        " which moves it aside and names the newest backup"
+    )
