@@ -13,7 +13,10 @@ _REMEDIES = (
     (("newer version",), f"update interruptible-chat, {_ELSEWHERE}"),
     (("is a directory", "symbolic links"), f"move it away, {_ELSEWHERE}"),
     (("already exists", "no such table"), f"it is not as this program makes it: move it away, {_ELSEWHERE}"),
-    (("could not decode", "is not a valid"), "a text in it was changed: copy a backup from its directory to it"),
+    (
+        ("could not decode", "is not a valid"),
+        "a text in it was changed: end the program and copy a backup from the directory backups to its place",
+    ),
 )
 """Parts of the messages of SQLite and of the system, in lower case, and what to do then."""
 
