@@ -1,5 +1,6 @@
 """What can go wrong with the database, as people are told it: which file, why, what was kept, and what to do."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,12 @@ _REMEDIES = (
 """Parts of the messages of SQLite and of the system, in lower case, and what to do then."""
 
 
+_NEEDED = 64 * 1024
+"""Bytes that a disk must have: less, and SQLite cannot make the index of its log, which it calls an I/O error."""
+_LONGEST = 200
+"""Characters of what SQLite says: it quotes whole texts."""
+
+
 class StoreError(Exception):
     """The database could not be read or written; the text says which, why and what to do, on one line."""
 
@@ -34,13 +41,25 @@ class SessionOwned(Exception):  # noqa: N818 - it says what is the case
 
 def explained(action: str, path: Path, error: Exception) -> StoreError:
     """`error`, met on the attempt to `action` the database at `path`."""
-    remedy = next((remedy for parts, remedy in _REMEDIES if any(part in _why(error).lower() for part in parts)), None)
-    return StoreError(f"cannot {action} {path}: {_why(error)}" + (f"; {remedy}" if remedy else ""))
+    why = _why(error)
+    if "disk i/o" in why.lower() and _is_full(path.parent):
+        why += ", for the disk is full"
+    remedy = next((remedy for parts, remedy in _REMEDIES if any(part in why.lower() for part in parts)), None)
+    return StoreError(f"cannot {action} {path}: {why}" + (f"; {remedy}" if remedy else ""))
+
+
+def _is_full(directory: Path) -> bool:
+    try:
+        disk = os.statvfs(directory)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < _NEEDED
 
 
 def _why(error: Exception) -> str:
     words = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-    return " ".join(words.split())
+    line = " ".join(words.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 def damaged_in_the_middle(action: str, path: Path, error: Exception) -> StoreError:

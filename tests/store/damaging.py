@@ -73,6 +73,14 @@ def damage_a_page(directory: Path) -> None:
     overwrite(path, page * PAGE, b"\xff" * PAGE)
 
 
+def damage_a_page_outside_the_log(directory: Path) -> None:
+    """A page of which the log has no later version is no page any more."""
+    log, size = (directory / "chat.db-wal").read_bytes(), database(directory).stat().st_size
+    logged = {int.from_bytes(log[at : at + 4], "big") for at in range(32, len(log), 24 + PAGE)}
+    page = max(set(range(2, size // PAGE + 1)) - logged)
+    overwrite(database(directory), (page - 1) * PAGE, b"\xff" * PAGE)
+
+
 def truncate(directory: Path) -> None:
     whole = database(directory).read_bytes()
     database(directory).write_bytes(whole[: len(whole) // 2 // PAGE * PAGE])

@@ -151,6 +151,18 @@ async def test_a_text_that_was_changed(tmp_path: Path) -> None:
     )
 
 
+async def test_a_text_that_is_quoted_is_cut(tmp_path: Path) -> None:
+    await make(tmp_path)
+    with closing(sqlite3.connect(database(tmp_path))) as connection:
+        connection.execute("UPDATE sessions SET name = CAST(? AS TEXT)", (b"name " * 1000 + b"\xff",))
+        connection.commit()
+    async with opened(tmp_path) as store:
+        with pytest.raises(StoreError) as caught:
+            await store.read(lambda tables: tables.sessions())
+    assert "Could not decode" in str(caught.value) and "copy a backup" in str(caught.value)
+    assert len(str(caught.value)) < 500 + len(str(tmp_path))
+
+
 async def test_cancelling_the_opening_waits_for_it_and_leaves_nothing_open(tmp_path: Path) -> None:
     await make(tmp_path)
     with write_lock(tmp_path):
