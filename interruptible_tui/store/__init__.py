@@ -81,7 +81,8 @@ class Store:
             await asyncio.shield(connecting)
         except asyncio.CancelledError:
             await asyncio.wait({connecting})
-            await self.close()
+            if not connecting.exception():
+                await self.close()
             raise
 
     async def _connect(self) -> None:

@@ -25,8 +25,8 @@ KEPT = 3
 PATIENCE = 1.0
 """Seconds that the one at the close may take: leaving takes less than three, and others have to fit in."""
 DAY = 24 * 3600.0
-_PAGES = 256
-"""Copied in one step, after which they are on the disk and the time is looked at: a megabyte."""
+_PAGES = 1024
+"""Copied in one step, after which they are on the disk and the time is looked at: four megabytes."""
 _STEPS = 10_000
 """Instructions of SQLite between two looks at the time: about a millisecond."""
 _TOO_LONG = f"the database is too large to be copied in {PATIENCE:g} s"

@@ -163,8 +163,11 @@ async def test_a_text_that_is_quoted_is_cut(tmp_path: Path) -> None:
     assert len(str(caught.value)) < 500 + len(str(tmp_path))
 
 
-async def test_cancelling_the_opening_waits_for_it_and_leaves_nothing_open(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sound", [True, False])
+async def test_cancelling_the_opening_waits_for_it_and_leaves_nothing_open(tmp_path: Path, sound: bool) -> None:
     await make(tmp_path)
+    if not sound:
+        database(tmp_path).write_bytes(b"This is a letter, not a database.\n" * 200)
     with write_lock(tmp_path):
         opening = asyncio.create_task(Store.open(tmp_path))
         await asyncio.wait({opening}, timeout=0.05)
