@@ -84,7 +84,7 @@ def _dispatch(arguments: Arguments) -> int:
     except ToolsError as error:
         return report(UsageError(str(error)))
     except SessionOwned as error:
-        return _told(f"{error}; write to it with \"send\", or choose another one with --session", OWNED)
+        return _told(f'{error}; write to it with "send", or choose another one with --session', OWNED)
     except StoreError as error:
         return _told(str(error), DATABASE_UNUSABLE)
 

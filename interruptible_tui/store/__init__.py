@@ -9,104 +9,121 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from errno import EACCES
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
-import aiosqlite
-
-from interruptible_tui.store.errors import SessionOwned, StoreError, explained
-from interruptible_tui.store.locks import Owner, WriteLock, open_private
+from interruptible_tui.store import damage, formats, opening, soundness
+from interruptible_tui.store.backups import back_up_daily
+from interruptible_tui.store.connection import Connection, checkpoint, log_size
+from interruptible_tui.store.errors import SessionOwned, StoreError, damaged_in_the_middle, explained
+from interruptible_tui.store.locks import Locks, Owner
 from interruptible_tui.store.owners import Following, Ownership, Places
 from interruptible_tui.store.tables import RunRecord, Session, StoredMessage, Tables
 
-__all__ = ["RunRecord", "Session", "SessionOwned", "Store", "StoreError", "StoredMessage", "Tables"]
+__all__ = ["SQLITE_VERSION", "RunRecord", "Session", "SessionOwned", "Store", "StoreError", "StoredMessage", "Tables"]
 
+SQLITE_VERSION = sqlite3.sqlite_version
 DATABASE = "chat.db"
 _CHECKPOINT_SIZE = 4 * 1024 * 1024
 """Bytes of write-ahead log after which it is copied into the database."""
-_BUSY_TIMEOUT = 5_000
-"""Milliseconds."""
+_LEAVING_WAIT = 0.5
+"""Seconds for the write lock, twice: leaving takes less than three."""
 
 T = TypeVar("T")
-
-
-class _Connection(aiosqlite.Connection):
-    """aiosqlite's connection, with whole functions in one hop to its thread."""
-
-    async def hop(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        execute: Callable[[Callable[[], T]], Awaitable[T]] = self._execute
-        return await execute(lambda: work(self._conn))
 
 
 class Store:
     """All sessions in one data directory. Made by `open`; must be closed, for its thread outlives everything else."""
 
-    def __init__(self, directory: Path, connection: _Connection, lock: WriteLock | None) -> None:
+    def __init__(self, directory: Path, connect: Callable[[], sqlite3.Connection], locks: Locks | None) -> None:
         self.path = directory / DATABASE
         self._directory = directory
-        self._connection = connection
-        self._lock = lock
+        self._connection = Connection(connect)
+        self._locks = locks
         self._owned: dict[int, Ownership] = {}
 
     @classmethod
     async def open(cls, directory: Path) -> Self:
-        """Open for writing; creates the directory (0700) and the database (0600), and migrates it. StoreError."""
+        """Open for writing; creates the directory (0700) and the database (0600), and migrates it. StoreError.
+
+        A damaged database is moved aside before the error is raised: the next start begins with a new one.
+        """
         path = directory / DATABASE
         try:
-            lock = _make_private(directory)
+            locks = opening.claim(path)
         except OSError as error:
             raise explained("use", path, error) from error
-        store = cls(directory, _connection(f"file:{_quoted(path)}"), lock)
-        await store._begin(_prepare)
+        store = cls(directory, lambda: opening.open_for_writing(path, locks), locks)
+        await store._begin()
         return store
 
     @classmethod
     async def open_for_reading(cls, directory: Path) -> Self | None:
-        """Open without writing; None where there is no database yet. StoreError.
-
-        SQLite may leave an empty log and its index. Where nobody can write, it needs neither.
-        """
+        """Open without writing; None where there is no database yet. StoreError."""
         path = directory / DATABASE
         try:
             if not _is_there(path):
                 return None
         except OSError as error:
             raise explained("open", path, error) from error
-        logged = path.with_name(f"{DATABASE}-wal").exists()
-        mode = "mode=ro" if logged or os.access(directory, os.W_OK) else "immutable=1"
-        store = cls(directory, _connection(f"file:{_quoted(path)}?{mode}"), None)
-        await store._begin(_check_version)
-        if await store._connection.hop(_version) == 0:  # it was being made when its program was killed
+        store = cls(directory, lambda: opening.open_for_reading(path), None)
+        await store._begin()
+        if await store._connection.hop(formats.version) == 0:  # it was being made when its program was killed
             await store.close()
             return None
         return store
 
-    async def _begin(self, prepare: Callable[[sqlite3.Connection], None]) -> None:
+    async def _begin(self) -> None:
+        """Cancelling waits until it is open, and closes it."""
+        connecting = asyncio.ensure_future(self._connect())
         try:
-            await self._connection
-            await self._connection.hop(self._locked(prepare))
-        except BaseException as error:
-            await asyncio.shield(self._end())
-            if isinstance(error, Exception):
-                raise explained("open", self.path, error) from error
+            await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            await asyncio.wait({connecting})
+            if not connecting.exception():
+                await self.close()
             raise
 
+    async def _connect(self) -> None:
+        try:
+            await self._connection.open()
+        except Exception as error:
+            await self._end()
+            raise error if isinstance(error, StoreError) else explained("open", self.path, error) from error
+
     async def close(self) -> None:
-        """Copy the log into the database, give up all sessions, end the thread."""
-        with suppress(Exception):  # a log that cannot be copied is whole, and read at the next start
-            await self._connection.hop(self._locked(_close))
-        await self._end()
+        """Copy the log into the database, back it up if it is time to, give up all sessions, end the thread."""
+        try:
+            with suppress(Exception):  # a log that cannot be copied is whole, and read at the next start
+                await self._connection.hop(self._leave)
+        finally:
+            await self._end()
 
     async def _end(self) -> None:
         await self._connection.close()
         for owned in self._owned.values():
             owned.close()
-        if self._lock:
-            self._lock.close()
+        if self._locks:
+            self._locks.close()
+
+    def _leave(self, connection: sqlite3.Connection) -> None:
+        """Where another one holds the write lock for too long, it is connected: then closing copies nothing."""
+        if self._locks:
+            with self._locks.write.held(_LEAVING_WAIT), suppress(sqlite3.Error):
+                checkpoint(connection)
+            self._back_up(connection)
+            with self._locks.write.held(_LEAVING_WAIT):
+                connection.close()
+
+    def _back_up(self, connection: sqlite3.Connection) -> None:
+        """A failure prevents nothing, and leaves a note that `backups.failure` reads."""
+        try:
+            back_up_daily(connection, self.path)
+        except (sqlite3.Error, OSError, soundness.Damaged) as error:
+            if soundness.tells_damage(error):
+                damage.suspect(self.path)
 
     async def read(self, work: Callable[[Tables], T]) -> T:
         """Run `work` in a read transaction. StoreError."""
@@ -121,7 +138,7 @@ class Store:
         try:
             return await self._connection.hop(reading)
         except Exception as error:
-            raise explained("read", self.path, error) from error
+            raise self._failed("read", error) from error
 
     async def write(self, work: Callable[[Tables], T]) -> T:
         """Run `work` in one write transaction: when this returns it is durable; if this raises nothing happened.
@@ -144,7 +161,17 @@ class Store:
         try:
             return await self._connection.hop(self._locked(writing))
         except Exception as error:
-            raise explained("write", self.path, error) from error
+            raise self._failed("write", error) from error
+
+    async def problems(self) -> list[str]:
+        """What SQLite finds wrong in the whole database, one line for each; empty when it is sound. StoreError.
+
+        Reads all of it; nothing else is read or written by this store meanwhile.
+        """
+        try:
+            return await self._connection.hop(soundness.problems)
+        except Exception as error:
+            raise self._failed("check", error) from error
 
     def own(self, session: Session) -> None:
         """Become the one that runs `session`. SessionOwned where another one is, here or elsewhere; StoreError."""
@@ -183,11 +210,18 @@ class Store:
     def places(self, session: Session) -> Places:
         return Places(self._directory, session.id)
 
+    def _failed(self, action: str, error: Exception) -> StoreError:
+        """What is raised instead of `error`. After damage, the next start checks the database."""
+        if not soundness.tells_damage(error):
+            return explained(action, self.path, error)
+        damage.suspect(self.path)
+        return damaged_in_the_middle(action, self.path, error)
+
     def _locked(self, work: Callable[[sqlite3.Connection], T]) -> Callable[[sqlite3.Connection], T]:
         def locked(connection: sqlite3.Connection) -> T:
-            if not self._lock:
+            if not self._locks:
                 return work(connection)
-            with self._lock.held():
+            with self._locks.write.held():
                 return work(connection)
 
         return locked
@@ -195,8 +229,8 @@ class Store:
     def _shorten_log(self, connection: sqlite3.Connection) -> None:
         """After a commit, which stands whatever happens here: a log that cannot be copied yet is copied later."""
         with suppress(sqlite3.Error, OSError):
-            if self.path.with_name(f"{DATABASE}-wal").stat().st_size > _CHECKPOINT_SIZE:
-                _checkpoint(connection)
+            if log_size(self.path) > _CHECKPOINT_SIZE:
+                checkpoint(connection)
 
 
 def _is_there(path: Path) -> bool:
@@ -205,59 +239,3 @@ def _is_there(path: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
-
-
-def _make_private(directory: Path) -> WriteLock:
-    directory.mkdir(parents=True, exist_ok=True)
-    ours = (directory / DATABASE).exists() or not any(directory.iterdir())
-    if not ours and directory.stat().st_mode & 0o077:
-        raise PermissionError(EACCES, "the directory has other files in it and is open to others")
-    directory.chmod(0o700)
-    os.close(open_private(directory / DATABASE, os.O_RDWR))
-    return WriteLock(directory / "write.lock")
-
-
-def _connection(uri: str) -> _Connection:
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_TIMEOUT / 1000)
-
-    return _Connection(connect, iter_chunk_size=64)
-
-
-def _quoted(path: Path) -> str:
-    return path.absolute().as_uri().removeprefix("file:")
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    _check_version(connection)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA wal_autocheckpoint = 0")
-    for version, script in enumerate(_migrations()[_version(connection) :], _version(connection) + 1):
-        connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {version};\nCOMMIT;")
-
-
-def _check_version(connection: sqlite3.Connection) -> None:
-    found, known = _version(connection), len(_migrations())
-    if found > known:
-        raise ValueError(f"it is of a newer version of the program (format {found}, this one knows {known})")
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _migrations() -> list[str]:
-    """The scripts in the order of their numbers."""
-    folder: Any = files(__package__) / "migrations"
-    return [script.read_text() for script in sorted(folder.iterdir(), key=lambda each: each.name)]
-
-
-def _checkpoint(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _close(connection: sqlite3.Connection) -> None:
-    """Closing the last connection copies the log into the database; one that cannot be copied is read next time."""
-    connection.close()

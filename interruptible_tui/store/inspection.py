@@ -16,9 +16,10 @@ from fcntl import LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 from typing import Self, TypeVar
 
-from interruptible_tui.store import DATABASE, _check_version
+from interruptible_tui.store import DATABASE, formats, soundness
 from interruptible_tui.store.errors import explained
 from interruptible_tui.store.locks import Owner, owner_of
+from interruptible_tui.store.soundness import Damaged
 from interruptible_tui.store.tables import Tables
 
 T = TypeVar("T")
@@ -143,12 +144,11 @@ def _size(path: Path) -> int | None:
 
 
 def _checked_format(connection: sqlite3.Connection) -> int:
-    found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-    if found != ["ok"]:
+    if found := soundness.problems(connection):
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise sqlite3.DatabaseError(f"it is malformed: {' '.join(found[0].split())}{more}")
-    _check_version(connection)
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+        raise Damaged(f"it is malformed: {' '.join(found[0].split())}{more}")
+    formats.check(connection)
+    return formats.version(connection)
 
 
 def _names(connection: sqlite3.Connection) -> dict[int, str]:

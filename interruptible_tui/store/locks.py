@@ -10,17 +10,12 @@ from dataclasses import dataclass
 from errno import EWOULDBLOCK
 from pathlib import Path
 
+from interruptible_tui.store.private import open_private
+
 WAIT = 5.0
 """Seconds to wait for another process that writes."""
 _PAUSE = 0.001
 """Seconds between two looks at whether it still does; a commit takes about as long."""
-
-
-def open_private(path: Path, flags: int) -> int:
-    """Open `path` as a file of mode 0600 under any umask; never follows a link."""
-    handle = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    os.fchmod(handle, 0o600)
-    return handle
 
 
 class WriteLock:
@@ -33,9 +28,9 @@ class WriteLock:
         self._handle = open_private(path, os.O_RDWR)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Wait for the lock. Blocks the thread; raises BlockingIOError if that takes longer than WAIT."""
-        deadline = time.monotonic() + WAIT
+    def held(self, wait: float = WAIT) -> Iterator[None]:
+        """Wait for the lock. Blocks the thread; raises BlockingIOError if that takes longer than `wait` seconds."""
+        deadline = time.monotonic() + wait
         while not self._take():
             if time.monotonic() > deadline:
                 raise BlockingIOError(EWOULDBLOCK, "another program has been writing to it for too long")
@@ -63,6 +58,47 @@ class Owner:
     pid: int = 0
     """0: unknown."""
     since: float = 0.0
+
+
+class UsersLock:
+    """Held, shared, by each process that has the database open for writing, for as long as it has.
+
+    Both methods are for whoever holds the write lock: then nobody else is between them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._handle = open_private(path, os.O_RDWR)
+
+    def alone(self) -> bool:
+        """Whether nobody else has the database open for writing."""
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def share(self) -> None:
+        """Be one of them."""
+        fcntl.flock(self._handle, fcntl.LOCK_SH)
+
+    def close(self) -> None:
+        os.close(self._handle)
+
+
+class Locks:
+    """The locks of a process that writes to the database in `directory`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.write = WriteLock(directory / "write.lock")
+        try:
+            self.users = UsersLock(directory / "users.lock")
+        except OSError:
+            self.write.close()
+            raise
+
+    def close(self) -> None:
+        self.write.close()
+        self.users.close()
 
 
 class OwnerLock:

@@ -14,7 +14,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from interruptible_tui.store.bells import Bell, ring
-from interruptible_tui.store.locks import Owner, OwnerLock, open_private, owner_of
+from interruptible_tui.store.locks import Owner, OwnerLock, owner_of
+from interruptible_tui.store.private import make_private, open_private
 
 
 class Places:
@@ -26,8 +27,7 @@ class Places:
         self._name = f"session-{session}"
 
     def make(self) -> None:
-        self._folder.mkdir(exist_ok=True)
-        self._folder.chmod(0o700)
+        make_private(self._folder)
 
     @property
     def lock(self) -> Path:

@@ -28,11 +28,6 @@ def a_file(path: Path) -> None:
     path.write_text("mine")
 
 
-def a_directory_without_a_database(path: Path) -> None:
-    path.mkdir()
-    (path / "chat.db").write_bytes(b"This is a letter, not a database.\n" * 200)
-
-
 def a_database_of_a_newer_version(path: Path) -> None:
     path.mkdir()
     with closing(sqlite3.connect(path / "chat.db")) as connection:
@@ -42,7 +37,6 @@ def a_database_of_a_newer_version(path: Path) -> None:
 
 UNUSABLE: dict[Callable[[Path], None], str] = {
     a_file: "choose a directory of its own with --data-dir",
-    a_directory_without_a_database: "move it aside",
     a_database_of_a_newer_version: "update interruptible-chat",
 }
 
@@ -69,9 +63,9 @@ def test_its_path_is_told_without_acting_on_the_terminal(tmp_path: Path) -> None
 
 
 def contents(path: Path) -> dict[str, bytes]:
-    """What is there, but for the file that locks."""
+    """What is there, but for the files that lock."""
     files = path.iterdir() if path.is_dir() else [path]
-    return {file.name: file.read_bytes() for file in files if file.name != "write.lock"}
+    return {file.name: file.read_bytes() for file in files if file.suffix != ".lock"}
 
 
 def mode(path: Path) -> int:

@@ -121,4 +121,5 @@ def test_a_prompt_in_a_session_with_held_ones_runs_at_once_and_leaves_them(tmp_p
 def test_a_name_is_any_text_and_never_a_path(tmp_path: Path, name: str) -> None:
     assert ended(tmp_path, "run", *DEMO, f"--session={name}", "Hello").returncode == 0
     assert [session["name"] for session in stored(tmp_path, "sessions")] == [name]
-    assert {path.name.partition("-")[0] for path in data_dir(tmp_path).iterdir()} == {"chat.db", "locks", "write.lock"}
+    names = {path.name.partition("-")[0] for path in data_dir(tmp_path).iterdir()}
+    assert names == {"chat.db", "backups", "locks", "users.lock", "write.lock"}
