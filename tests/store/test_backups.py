@@ -35,7 +35,7 @@ def the_newest(directory: Path) -> Backup:
 
 def age(directory: Path, days: float = 1.01) -> None:
     """Make all backups older than they are, and with them what was written before."""
-    for path in [database(directory), *(directory / "backups").iterdir()]:
+    for path in [database(directory), *sorted((directory / "backups").iterdir())]:
         at = path.stat().st_mtime - days * DAY
         os.utime(path, (at, at))
         if stamp := re.search(r"\d{8}T\d{6}Z", path.name):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from interruptible_tui.store import StoreError, backups, formats
+from interruptible_tui.store import Store, StoreError, backups, formats
 from tests.engine.driver import database, write_lock
 from tests.scripted import LIMIT
 from tests.store.damaging import (
@@ -174,6 +174,20 @@ async def test_of_two_that_find_the_damage_at_once_one_moves_it_and_the_other_be
     said = await asyncio.gather(*both)
     assert sum(line is not None and "kept whole" in line for line in said) == 1
     assert [database(kept).read_bytes() for kept in moved_aside(tmp_path)] == [LETTER]
+
+
+async def test_whoever_waits_for_its_turn_has_not_opened_what_another_one_moves_meanwhile(tmp_path: Path) -> None:
+    await make_large(tmp_path)
+    with write_lock(tmp_path):
+        opening = asyncio.create_task(Store.open(tmp_path))
+        await asyncio.wait({opening}, timeout=0.1)
+        database(tmp_path).rename(tmp_path / "moved.db")
+        found = (tmp_path / "moved.db").read_bytes()
+    store = await opening
+    seen = await everything(store)
+    await store.close()
+    assert seen == []
+    assert (tmp_path / "moved.db").read_bytes() == found
 
 
 async def test_a_log_without_its_database_is_kept_too(tmp_path: Path) -> None:
