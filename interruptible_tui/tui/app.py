@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.segment import Segments
-from rich.text import Text
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 
 from interruptible_tui.engine import Engine
-from interruptible_tui.run_task import PATIENCE
+from interruptible_tui.guard import CRASHED
 from interruptible_tui.store import SessionOwned, StoreError
-from interruptible_tui.text import clean
+from interruptible_tui.tools.call import GRACE
 from interruptible_tui.tui.actions import ACTIONS
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.chat import ChatScreen
@@ -26,10 +22,11 @@ from interruptible_tui.tui.composer import COMMAND, Composer
 from interruptible_tui.tui.driver import TerminalDriver
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.screen import Screen
 
-STATUS_OF_SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
-"""Exit statuses."""
+_CLOSING = 1.5
+"""Seconds in which sessions are closed; a tool's grace is added. Only a disk that hangs takes longer."""
 
 OpenSession = Callable[[str | None], Awaitable[Engine]]
 """Opens the session of that name; None: a new one, with a name of its own. Raises StoreError or SessionOwned."""
@@ -55,12 +52,12 @@ class ChatApp(App[StoreError | SessionOwned]):
         model: str,
         welcome: str = "",
         after_first_frame: Callable[[], Awaitable[None]] | None = None,
-        before_leaving: Callable[[int], None] = lambda _: None,
+        before_leaving: Callable[[int, float], None] = lambda *_: None,
     ) -> None:
         """`model` is shown as the model's name, `welcome` is said if the first session is empty.
 
         `after_first_frame` prepares what the first request needs, while the first session is opened. `before_leaving`
-        is told the exit status when the app begins to leave.
+        is told the exit status and how many seconds it may take to close the sessions when the app begins to leave.
         """
         super().__init__(driver_class=TerminalDriver)
         self._open_first = open_first
@@ -75,12 +72,10 @@ class ChatApp(App[StoreError | SessionOwned]):
         self._opening = asyncio.Lock()
         """Sessions are opened one at a time, so that none is opened twice."""
         self._leaving: asyncio.Task[None] | None = None
+        self._skips_frames = False
 
     def on_mount(self) -> None:
-        loop = asyncio.get_running_loop()
-        for signal_, status in STATUS_OF_SIGNALS.items():
-            loop.add_signal_handler(signal_, self.leave, status)
-        opened: asyncio.Future[Engine] = loop.create_future()
+        opened: asyncio.Future[Engine] = asyncio.get_running_loop().create_future()
         self.push_screen(self._make_chat(opened, self._welcome))
         self.call_after_refresh(self._begin, opened)
 
@@ -148,7 +143,7 @@ class ChatApp(App[StoreError | SessionOwned]):
         if self._leaving:
             self.exit(return_code=status)
         else:
-            self._before_leaving(status)
+            self._before_leaving(status, self._patience)
             self._leaving = self._background.begin(self._leave(status))
 
     async def _leave(self, status: int) -> None:
@@ -157,9 +152,19 @@ class ChatApp(App[StoreError | SessionOwned]):
 
     async def close_sessions(self) -> None:
         """Stop all runs; what they said and what is pending is kept. Bounded, also by a disk that hangs."""
-        engines = [chat.engine for chat in self._chats.values() if chat.engine]
-        if engines:
-            await asyncio.wait([asyncio.create_task(engine.close()) for engine in engines], timeout=PATIENCE + 1)
+        if self._engines:
+            closing = [asyncio.create_task(engine.close()) for engine in self._engines]
+            await asyncio.wait(closing, timeout=self._patience)
+
+    @property
+    def _engines(self) -> list[Engine]:
+        return [chat.engine for chat in self._chats.values() if chat.engine]
+
+    @property
+    def _patience(self) -> float:
+        """Seconds that closing the sessions may take now."""
+        works = any(engine.live and engine.live.works for engine in self._engines)
+        return _CLOSING + (GRACE if works else 0)
 
     def action_back_out(self) -> None:
         self.chat.query_one(Composer).action_back_out()
@@ -172,9 +177,26 @@ class ChatApp(App[StoreError | SessionOwned]):
             yield SystemCommand(action.title, action.help, partial(chat.command, f"{COMMAND}{action.word}"))
         yield SystemCommand("Theme", "choose the colours", self.action_change_theme)
 
-    def _fatal_error(self) -> None:
-        """Textual's own shows local variables, and one of them may hold a key."""
-        self.bell()
-        text = Text(clean(traceback.format_exc()))
-        self._exit_renderables.append(Segments(self.console.render(text, self.console.options)))
-        self._close_messages_no_wait()
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Paint, unless the terminal is behind: then nothing until it has caught up, and then all at once."""
+        if isinstance(self._driver, TerminalDriver) and not self._skips_frames and self._driver.behind:
+            self._skips_frames = True
+            self._driver.when_caught_up(self._paint_again)
+        if not self._skips_frames:
+            super()._display(screen, renderable)
+
+    def _paint_again(self) -> None:
+        self._skips_frames = False
+        self.refresh()
+
+    @property
+    def fault(self) -> Exception | None:
+        """What has ended the app because nobody handled it."""
+        return self._exception
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's own shows local variables, one of which may hold a key; here `fault` is for who runs the app."""
+        if not self.fault:
+            self._exception = error
+            self._exception_event.set()
+            self.leave(CRASHED)
