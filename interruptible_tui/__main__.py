@@ -154,7 +154,7 @@ async def _chat(settings: "Settings", guard: Guard) -> int:
         deadline.start(status, RESTORING)
         guard.cancel(status)
 
-    guard.leave = give_up
+    guard.on_signal = guard.on_error = give_up
     store = await Store.open(settings.data_dir)
     try:
         async with open_workshop(settings) as workshop:
@@ -186,7 +186,7 @@ async def _show(settings: "Settings", store: "Store", workshop: "Workshop", guar
         after_first_frame=workshop.warm,
         before_leaving=lambda status, closing: deadline.start(status, closing + RESTORING),
     )
-    guard.leave = app.leave
+    guard.on_signal = guard.on_error = app.leave
     try:
         refused = await app.run_async()
     finally:  # one that has broken down has told the guard, and must not keep the others from being closed

@@ -1,6 +1,6 @@
 """What ends the program before its work is done: a signal, or an error that nobody has handled.
 
-Both end the work in the same way: it says how it is left, and until then its task is cancelled. Signals are caught
+Both cancel the task of the work, unless the work has said how it is left. Signals are caught
 from the first moment to the last, so that the exit status is right whenever one comes; asyncio's own handlers would
 let the signal kill between the end of the loop and the end of the program.
 """
@@ -24,8 +24,10 @@ class Guard:
     """Made by the main thread when the program starts."""
 
     def __init__(self) -> None:
-        self.leave: Leave = self.cancel
-        """How the work is left. Whoever sets it has to see to it that the work ends."""
+        self.on_signal: Leave = self.cancel
+        """How the work is left when a signal asks for it. Whoever sets it has to see to it that the work ends."""
+        self.on_error: Leave = self.cancel
+        """How it is left after an error that nobody has handled."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
         self._status: int | None = None
@@ -79,7 +81,7 @@ class Guard:
 
     def _end_by(self, status: int) -> None:
         self._status = status
-        self.leave(status)
+        self.on_signal(status)
 
     def _hear(self, _: object, context: dict[str, Any]) -> None:
         """In place of asyncio's, which prints. Advice has no exception, and a future's may be of no interest."""
@@ -90,7 +92,7 @@ class Guard:
     def _fail(self, error: BaseException | None) -> None:
         if error and self._error is None:
             self._error = error
-            self.leave(CRASHED)
+            self.on_error(CRASHED)
 
     def cancel(self, _: int) -> None:
         """Cancel the work, once."""

@@ -92,7 +92,7 @@ class _Printer:
 
 
 async def run(engine: Engine, prompt: str, mode: Mode | None, format_: Format, guard: Guard) -> int:
-    """Send `prompt` and wait until no run is active; returns the exit status. What ends it early stops the run.
+    """Send `prompt` and wait until no run is active; returns the exit status. A signal stops the run.
 
     StoreError, Refused, OutputClosed, OutputFailed.
     """
@@ -104,7 +104,7 @@ async def run(engine: Engine, prompt: str, mode: Mode | None, format_: Format, g
         left.append(status)
         over.set()
 
-    guard.leave = leave
+    guard.on_signal = leave
     unobserve = engine.observe(printer.tell)
     try:
         id_ = await engine.submit(prompt, mode)

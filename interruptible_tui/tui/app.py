@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.screen import Screen
 
-_CLOSING = 1.5
+_CLOSING = 1.0
 """Seconds in which sessions are closed; a tool's grace is added. Only a disk that hangs takes longer."""
 
 OpenSession = Callable[[str | None], Awaitable[Engine]]
@@ -198,5 +198,5 @@ class ChatApp(App[StoreError | SessionOwned]):
         """Textual's own shows local variables, one of which may hold a key; here `fault` is for who runs the app."""
         if not self.fault:
             self._exception = error
-            self._exception_event.set()
             self.leave(CRASHED)
+            self._exception_event.set()

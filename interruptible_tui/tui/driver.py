@@ -35,7 +35,7 @@ _ALT = re.compile("\x1b([a-zA-MQ-WYZ])")
 
 class TerminalDriver(LinuxDriver):
     _writer: TerminalWriter | None = None
-    """None before the application mode was first started."""
+    """None while the terminal is not used."""
 
     def write(self, data: str) -> None:
         """Write `data` soon, in order, without waiting; nothing happens where there is no terminal any more."""
@@ -69,6 +69,7 @@ class TerminalDriver(LinuxDriver):
     def close(self) -> None:
         if self._writer:
             self._writer.stop()
+            self._writer = None
 
     def _tell_loop(self, what: Callable[..., None], *arguments: object) -> None:
         with suppress(RuntimeError):  # it has been closed

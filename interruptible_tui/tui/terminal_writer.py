@@ -6,8 +6,8 @@ whoever paints: while the terminal is `behind`, no frame is worth painting, and 
 
 import os
 import select
+import signal
 import termios
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -18,10 +18,8 @@ _BACKLOG = 16
 """Writes that may wait before the terminal counts as behind: a few frames."""
 _PIECE = 64 * 1024
 """Bytes that are written at once, at most."""
-_PATIENCE = 0.3
+_PATIENCE = 0.2
 """Seconds that a terminal has, at the end, to take what it was sent; then once more for what restores it."""
-_PAUSE = 0.02
-"""Seconds between two attempts to make room."""
 _RESET = "\x1b\\\x1b[?2026l\x1b[m"
 """Ends a string, a synchronized update and colours, wherever a frame was cut."""
 
@@ -35,11 +33,12 @@ class TerminalWriter(Thread):
         self._encoding = terminal.encoding
         self._queue: SimpleQueue[str | Callable[[], None]] = SimpleQueue()  # its `put` may interrupt another one
         self._ended = False
+        self._gone = False
         self._discards = False
 
     def write(self, text: str) -> None:
-        """Write `text` soon; nothing happens if the terminal has gone."""
-        if not self._ended:
+        """Write `text` soon; nothing happens once the terminal has gone."""
+        if not self._gone:
             self._queue.put(text)
 
     @property
@@ -51,14 +50,17 @@ class TerminalWriter(Thread):
         self._queue.put(then)
 
     def settle(self) -> None:
-        """Wait briefly until all is written; a terminal that does not take it loses it, and has room again."""
+        """Wait briefly until all is written; a terminal that does not take it loses it, and has room again.
+
+        For the main thread, before `stop`.
+        """
         if self._catches_up(_PATIENCE):
             return
         self._discards = True
-        deadline = time.monotonic() + _PATIENCE
-        while not self._catches_up(_PAUSE) and time.monotonic() < deadline:
-            self._make_room()
-        self._make_room()
+        self._interrupt()
+        self._catches_up(_PATIENCE)
+        with suppress(termios.error):
+            termios.tcflush(self._descriptor, termios.TCOFLUSH)
         self._discards = False
         self.write(_RESET)
 
@@ -68,10 +70,8 @@ class TerminalWriter(Thread):
         self.join(_PATIENCE)
 
     def run(self) -> None:
-        with suppress(OSError):  # the terminal has gone; a signal says so too
-            while not self._ended:
-                self._write(self._take())
-        self._ended = True
+        while not self._ended:
+            self._write(self._take())
 
     def _take(self) -> list[str | Callable[[], None]]:
         """All that waits, which is waited for."""
@@ -95,20 +95,24 @@ class TerminalWriter(Thread):
 
     def _put(self, text: str) -> None:
         rest = text.encode(self._encoding, "replace")
-        while rest and not self._discards:
+        while rest and not self._discards and not self._gone:
             try:
                 rest = rest[os.write(self._descriptor, rest[:_PIECE]) :]
             except BlockingIOError:  # another program has made the terminal so
                 select.select([], [self._descriptor], [])
+            except OSError:  # a signal says so too
+                self._gone = True
 
     def _catches_up(self, seconds: float) -> bool:
         caught_up = Event()
         self.when_caught_up(caught_up.set)
-        return self._ended or caught_up.wait(seconds) or self._ended
+        return caught_up.wait(seconds)
 
-    def _make_room(self) -> None:
-        with suppress(termios.error):
-            termios.tcflush(self._descriptor, termios.TCOFLUSH)
+    def _interrupt(self) -> None:
+        """End a write that waits: the kernel then says how much of it was taken. SIGWINCH has a handler, and does no
+        harm; the thread exists, since it ends by `stop` alone."""
+        if self.ident:
+            signal.pthread_kill(self.ident, signal.SIGWINCH)
 
     def _end(self) -> None:
         self._ended = True
