@@ -71,6 +71,8 @@ class ChatApp(App[StoreError | SessionOwned]):
         """By the name of their session."""
         self._opening = asyncio.Lock()
         """Sessions are opened one at a time, so that none is opened twice."""
+        self._begun = asyncio.Event()
+        """The first frame has been painted."""
         self._leaving: asyncio.Task[None] | None = None
         self._skips_frames = False
 
@@ -86,6 +88,7 @@ class ChatApp(App[StoreError | SessionOwned]):
         return chat
 
     def _begin(self, opened: asyncio.Future[Engine]) -> None:
+        self._begun.set()
         self._background.begin(self._open(opened))
         if self._after_first_frame:
             self._background.begin(self._prepare(self._after_first_frame))
@@ -140,13 +143,15 @@ class ChatApp(App[StoreError | SessionOwned]):
 
     def leave(self, status: int) -> None:
         """Close all sessions and exit; asked for a second time, exit without waiting for them."""
-        if self._leaving:
-            self.exit(return_code=status)
-        else:
+        if not self._leaving:
             self._before_leaving(status, self._patience)
             self._leaving = self._background.begin(self._leave(status))
+        elif self._begun.is_set():
+            self.exit(return_code=status)
 
     async def _leave(self, status: int) -> None:
+        if not self.fault:
+            await self._begun.wait()  # what is left while it is being mounted finds itself without its parts
         await self.close_sessions()
         self.exit(return_code=status)
 
