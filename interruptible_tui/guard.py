@@ -1,14 +1,15 @@
 """What ends the program before its work is done: a signal, or an error that nobody has handled.
 
-Both cancel the task of the work, unless the work has said how it is left. Signals are caught
-from the first moment to the last, so that the exit status is right whenever one comes; asyncio's own handlers would
-let the signal kill between the end of the loop and the end of the program.
+Both cancel the task of the work, unless the work has said how it is left. Signals are caught from the first moment to
+the last, so that the exit status is right whenever one comes: with asyncio's own handlers, one that comes between the
+end of the loop and the end of the program would kill.
 """
 
 import asyncio
 import signal
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 CRASHED = 1
@@ -31,7 +32,7 @@ class Guard:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
         self._status: int | None = None
-        self._error: BaseException | None = None
+        self._error: Exception | None = None
         for number in _SIGNALS:
             signal.signal(number, self._catch)
 
@@ -69,15 +70,18 @@ class Guard:
             if self._status is None:
                 raise
             return self._status
+        finally:
+            self.on_signal = self.on_error = self.cancel
 
     def _catch(self, number: int, _: object) -> None:
-        if self._loop is None:
+        if self._loop is None or self._loop.is_closed():
             raise SystemExit(128 + number)
         self._call(self._end_by, 128 + number)
 
     def _call(self, what: Callable[..., None], *arguments: object) -> None:
-        if self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(what, *arguments)
+        with suppress(RuntimeError):  # it has been closed
+            if self._loop:
+                self._loop.call_soon_threadsafe(what, *arguments)
 
     def _end_by(self, status: int) -> None:
         self._status = status
@@ -90,7 +94,7 @@ class Guard:
             self._fail(context.get("exception"))
 
     def _fail(self, error: BaseException | None) -> None:
-        if error and self._error is None:
+        if isinstance(error, Exception) and self._error is None:
             self._error = error
             self.on_error(CRASHED)
 

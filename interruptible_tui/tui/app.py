@@ -72,7 +72,7 @@ class ChatApp(App[StoreError | SessionOwned]):
         self._opening = asyncio.Lock()
         """Sessions are opened one at a time, so that none is opened twice."""
         self._begun = asyncio.Event()
-        """The first frame has been painted."""
+        """The first frame has been painted, or never will be."""
         self._leaving: asyncio.Task[None] | None = None
         self._skips_frames = False
 
@@ -150,8 +150,7 @@ class ChatApp(App[StoreError | SessionOwned]):
             self.exit(return_code=status)
 
     async def _leave(self, status: int) -> None:
-        if not self.fault:
-            await self._begun.wait()  # what is left while it is being mounted finds itself without its parts
+        await self._begun.wait()  # what is left while it is being mounted finds itself without its parts
         await self.close_sessions()
         self.exit(return_code=status)
 
@@ -203,5 +202,6 @@ class ChatApp(App[StoreError | SessionOwned]):
         """Textual's own shows local variables, one of which may hold a key; here `fault` is for who runs the app."""
         if not self.fault:
             self._exception = error
+            self._begun.set()
             self.leave(CRASHED)
             self._exception_event.set()

@@ -104,6 +104,10 @@ class Terminal:
             if writable:
                 rest = rest[os.write(self._master, rest) :]
 
+    def send_blindly(self, keys: bytes) -> None:
+        """Type `keys` without reading what the program writes."""
+        os.write(self._master, keys)
+
     def key(self, *names: str) -> None:
         """Press keys one after the other: "enter", "ctrl+enter", "alt+s", "shift+tab", "f4", "escape", "x"."""
         for name in names:

@@ -14,10 +14,13 @@ from textwrap import dedent
 import pytest
 
 from tests.commands.program import ended, model
+from tests.e2e import keys
 from tests.e2e.chat import Chat, chatting, data_dir, is_pending, listing
 from tests.e2e.kitchen import Kitchen
 from tests.server import Call, Gate, Reply, Server, serving
 
+BOUND = 3.0
+"""Seconds that leaving may take where no tool runs."""
 KEY = "sk-canary-4f9a1c7e2b8d"
 LINE = re.compile(r"interruptible-chat: error: (.*); what was accepted is kept; the report is (/.*\.txt)$")
 
@@ -227,3 +230,35 @@ def test_where_no_report_can_be_written_one_line_says_so(tmp_path: Path, prepare
         "the report could not be written: [^\n]+\n",
         crashed.stderr,
     )
+
+
+ON_MOUNT = """
+    from interruptible_tui.tui.foot import Foot
+
+    def on_mount(self):
+        raise ValueError("a fault")
+
+    Foot.on_mount = on_mount
+    """
+
+
+def test_a_fault_before_the_first_frame_is_told_like_the_others(tmp_path: Path) -> None:
+    with Chat("--demo", home=tmp_path, program=launcher(tmp_path, ON_MOUNT), cols=300) as chat:
+        assert chat.wait_exit() == 1
+        assert chat.unrestored == set()
+    [line] = filter(None, chat.screen)
+    assert report_named(line)[0] == "ValueError: a fault"
+
+
+def test_a_crash_at_a_terminal_that_does_not_read_is_reported_and_ends_in_time(tmp_path: Path) -> None:
+    gate = Gate()
+    song = Reply("\n\n".join(["bottles of beer " * 12] * 800), chunk=100, delay=0.001, gate=gate, gate_at=3)
+    with serving([song]) as server, faulty(tmp_path, server, WITH_A_KEY) as chat:
+        chat.say("Sing.")
+        chat.wait_for("bottles of beer")
+        gate.open()
+        server.request_here(1).answered.wait_here(30)
+        chat.send_blindly(keys.legacy("f9"))
+        assert chat.process.wait(BOUND) == 1
+    [report] = data_dir(tmp_path).glob("crash-*.txt")
+    assert "a fault with [key]" in report.read_text()

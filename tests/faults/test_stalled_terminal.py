@@ -3,7 +3,6 @@
 The tests stop reading by not waiting for the screen; the kernel then holds a few kilobytes, and each write waits.
 """
 
-import os
 import signal
 import subprocess
 import time
@@ -58,9 +57,9 @@ def test_the_run_completes_costs_nothing_more_and_a_signal_ends_the_program(tmp_
 
 def test_keys_are_heard_meanwhile(tmp_path: Path) -> None:
     with stalled(tmp_path) as (server, chat):
-        os.write(chat._master, b"Again.\r")
+        chat.send_blindly(b"Again.\r")
         server.request_here(2).answered.wait_here()
-        os.write(chat._master, b"\x11")
+        chat.send_blindly(b"\x11")
         assert chat.process.wait(EXIT) == 0
     assert [entry["text"] for entry in listing(tmp_path, "history")][2:] == ["Again.", "Heard."]
 
