@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import TextIO
 
-_BACKLOG = 16
+_BACKLOG = 8
 """Writes that may wait before the terminal counts as behind: a few frames."""
 _PIECE = 64 * 1024
 """Bytes that are written at once, at most."""
@@ -58,7 +58,6 @@ class TerminalWriter(Thread):
             return
         self._discards = True
         self._interrupt()
-        self._catches_up(_PATIENCE)
         with suppress(termios.error):
             termios.tcflush(self._descriptor, termios.TCOFLUSH)
         self._discards = False
@@ -109,10 +108,15 @@ class TerminalWriter(Thread):
         return caught_up.wait(seconds)
 
     def _interrupt(self) -> None:
-        """End a write that waits: the kernel then says how much of it was taken. SIGWINCH has a handler, and does no
-        harm; the thread exists, since it ends by `stop` alone."""
+        """End a write that waits: the kernel then says how much of it was taken.
+
+        A signal does that if it has a handler. The thread is there, since it ends by `stop` alone.
+        """
         if self.ident:
+            before = signal.signal(signal.SIGWINCH, lambda *_: None)
             signal.pthread_kill(self.ident, signal.SIGWINCH)
+            self._catches_up(_PATIENCE)
+            signal.signal(signal.SIGWINCH, before)
 
     def _end(self) -> None:
         self._ended = True
