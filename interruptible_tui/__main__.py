@@ -5,17 +5,18 @@ Nothing is imported before it is needed: `--help`, `--version` and the listings 
 
 import asyncio
 import os
-import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from interruptible_tui.arguments import Arguments, Command, Format, UsageError, parse, report
+from interruptible_tui.arguments import PROGRAM, Arguments, Command, Format, UsageError, parse, report
+from interruptible_tui.guard import CRASHED, Guard
 from interruptible_tui.output import OutputClosed, OutputFailed, finish, prepare, write
 from interruptible_tui.text import storable
 
 if TYPE_CHECKING:
+    from interruptible_tui.deadline import Deadline
     from interruptible_tui.engine import Engine
     from interruptible_tui.host import Host
     from interruptible_tui.settings import Settings
@@ -25,41 +26,56 @@ if TYPE_CHECKING:
 
 _PIECE = 64 * 1024
 """Bytes."""
-CRASHED = 1
 UNWELL = 1
+RESTORING = 1.5
+"""Seconds, after the sessions have been closed, in which the terminal is restored and the database is closed."""
 OWNED = 3
 DATABASE_UNUSABLE = 4
 
 
 def main() -> None:
     prepare()
-    for signal_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signal_, _end)
+    guard = Guard()
     try:
-        status = _status(sys.argv[1:])
+        status = _status(sys.argv[1:], guard)
     finally:
         finish()
+        guard.end()
     sys.exit(status)
 
 
-def _end(signal_: int, _: object) -> None:
-    """End in an orderly way, where nothing else has been arranged for."""
-    raise SystemExit(128 + signal_)
-
-
-def _status(argv: list[str]) -> int:
+def _status(argv: list[str], guard: Guard) -> int:
     """Do what the command line says; returns the exit status."""
+    options: Mapping[str, Any] = {}
     try:
-        return _dispatch(parse(argv))
+        arguments = parse(argv)
+        options = arguments.options
+        return _dispatch(arguments, guard)
     except UsageError as error:
         return report(error)
     except OutputClosed:
         return 0
     except OutputFailed as error:
         return _told(str(error), 1)
+    except Exception as error:  # noqa: BLE001 - nobody has handled it
+        return _told(_crashed(error, options), CRASHED)
 
 
-def _dispatch(arguments: Arguments) -> int:
+def _crashed(error: Exception, options: Mapping[str, Any]) -> str:
+    """Write a report of a fault of the program; returns what the user is told."""
+    from interruptible_tui.crash import summary, write_report
+
+    secrets = [os.environ.get("OPENAI_API_KEY", "").strip()]
+    said = f"{summary(error, secrets)}; what was accepted is kept; "
+    try:
+        from interruptible_tui.settings import load
+
+        return f"{said}the report is {write_report(error, load(options).data_dir, PROGRAM, secrets)}"
+    except Exception as failure:  # noqa: BLE001 - the fault may be in the settings
+        return f"{said}the report could not be written: {summary(failure, secrets)}"
+
+
+def _dispatch(arguments: Arguments, guard: Guard) -> int:
     from interruptible_tui.settings import load
     from interruptible_tui.store import SessionOwned, StoreError
     from interruptible_tui.tools import ToolsError
@@ -69,18 +85,18 @@ def _dispatch(arguments: Arguments) -> int:
         match arguments.command:
             case Command.CHAT:
                 _require_terminal()
-                return asyncio.run(_chat(settings))
+                return guard.carry_out(_chat(settings, guard))
             case Command.SEND:
-                return asyncio.run(_send(settings, _prompt(arguments), arguments.format))
+                return guard.carry_out(_send(settings, _prompt(arguments), arguments.format))
             case Command.RUN:
                 prompt = _prompt(arguments)
                 passing = {"mode", "model"}  # given to `run`, they hold for its prompt alone
                 seeds = load({name: text for name, text in arguments.options.items() if name not in passing})
-                return asyncio.run(_run(settings, seeds, prompt, arguments.format))
+                return guard.carry_out(_run(settings, seeds, prompt, arguments.format, guard))
             case Command.DOCTOR:
-                return asyncio.run(_examine(settings, arguments.format))
+                return guard.carry_out(_examine(settings, arguments.format))
             case _:
-                return asyncio.run(_list(settings, arguments))
+                return guard.carry_out(_list(settings, arguments))
     except ToolsError as error:
         return report(UsageError(str(error)))
     except SessionOwned as error:
@@ -109,7 +125,7 @@ async def _examine(settings: "Settings", format_: Format) -> int:
     return 0 if all(each.ok for each in checks) else UNWELL
 
 
-async def _run(settings: "Settings", seeds: "Settings", prompt: str, format_: Format) -> int:
+async def _run(settings: "Settings", seeds: "Settings", prompt: str, format_: Format, guard: Guard) -> int:
     from interruptible_tui import headless
     from interruptible_tui.store import Store
     from interruptible_tui.workshop import open_workshop
@@ -121,7 +137,7 @@ async def _run(settings: "Settings", seeds: "Settings", prompt: str, format_: Fo
             engine = await _open_engine(store, _choice(settings, seeds), workshop, model)
             try:
                 mode = settings.mode if "mode" in settings.flags else None
-                return await headless.run(engine, prompt, mode, format_)
+                return await headless.run(engine, prompt, mode, format_, guard)
             finally:
                 await engine.close()
     finally:
@@ -159,25 +175,27 @@ def _require_terminal() -> None:
         raise UsageError("the chat needs a terminal; without one use `interruptible-chat run PROMPT`")
 
 
-async def _chat(settings: "Settings") -> int:
+async def _chat(settings: "Settings", guard: Guard) -> int:
     from interruptible_tui.deadline import Deadline
-    from interruptible_tui.run_task import PATIENCE
     from interruptible_tui.store import Store
     from interruptible_tui.workshop import open_workshop
 
-    deadline = Deadline(PATIENCE + 2.5)
+    deadline = Deadline()
+
+    def give_up(status: int) -> None:
+        deadline.start(status, RESTORING)
+        guard.cancel(status)
+
+    guard.on_signal = guard.on_error = give_up
     store = await Store.open(settings.data_dir)
     try:
         async with open_workshop(settings) as workshop:
-            return await _show(settings, store, workshop, deadline.start)
+            return await _show(settings, store, workshop, guard, deadline)
     finally:
         await store.close()
-        deadline.cancel()
 
 
-async def _show(
-    settings: "Settings", store: "Store", workshop: "Workshop", before_leaving: Callable[[int], None]
-) -> int:
+async def _show(settings: "Settings", store: "Store", workshop: "Workshop", guard: Guard, deadline: "Deadline") -> int:
     """Show the chat until it is left; returns the exit status. SessionOwned, StoreError."""
     from interruptible_tui.tui.app import ChatApp
     from interruptible_tui.tui.notices import DEMO, WELCOME
@@ -198,14 +216,14 @@ async def _show(
         model=workshop.agent(settings.model).model,
         welcome=f"{WELCOME}\n\n{DEMO}" if settings.demo else WELCOME,
         after_first_frame=workshop.warm,
-        before_leaving=before_leaving,
+        before_leaving=lambda status, closing: deadline.start(status, closing + RESTORING),
     )
+    guard.on_signal = guard.on_error = app.leave
     try:
-        failed = await app.run_async()
-    finally:
-        for host in hosts:
-            await host.close()
-    if failed:
+        refused = await app.run_async()
+    finally:  # one that has broken down has told the guard, and must not keep the others from being closed
+        await asyncio.gather(*(host.close() for host in hosts), return_exceptions=True)
+    if failed := app.fault or refused:
         raise failed
     return CRASHED if app.return_code is None else app.return_code
 

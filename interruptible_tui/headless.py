@@ -6,7 +6,6 @@ its prompt, and those that it leads to.
 
 import asyncio
 import json
-import signal
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from enum import Enum
@@ -27,6 +26,7 @@ from interruptible_tui.events import (
     ToolEnded,
     ToolPrinted,
 )
+from interruptible_tui.guard import Guard
 from interruptible_tui.machine import SessionState
 from interruptible_tui.output import OutputClosed, OutputFailed, write, write_error
 from interruptible_tui.text import clean, clean_line
@@ -34,8 +34,6 @@ from interruptible_tui.text import clean, clean_line
 FAILED = 1
 _CALL_WIDTH = 100
 """Characters of a call that are shown."""
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""Each stops the run; the exit status is 128 and its number."""
 
 
 class _Printer:
@@ -93,22 +91,20 @@ class _Printer:
             write(json.dumps({"text": "".join(self._said), "status": status, "reason": self.reason or None}) + "\n")
 
 
-async def run(engine: Engine, prompt: str, mode: Mode | None, format_: Format) -> int:
-    """Send `prompt` and wait until no run is active; returns the exit status.
+async def run(engine: Engine, prompt: str, mode: Mode | None, format_: Format, guard: Guard) -> int:
+    """Send `prompt` and wait until no run is active; returns the exit status. A signal stops the run.
 
     StoreError, Refused, OutputClosed, OutputFailed.
     """
     over = asyncio.Event()
     printer = _Printer(format_, over.set)
-    caught: list[int] = []
-    loop = asyncio.get_running_loop()
+    left: list[int] = []
 
-    def catch(signal_: int) -> None:
-        caught.append(signal_)
+    def leave(status: int) -> None:
+        left.append(status)
         over.set()
 
-    for signal_ in _SIGNALS:
-        loop.add_signal_handler(signal_, catch, signal_)
+    guard.on_signal = leave
     unobserve = engine.observe(printer.tell)
     try:
         id_ = await engine.submit(prompt, mode)
@@ -117,7 +113,7 @@ async def run(engine: Engine, prompt: str, mode: Mode | None, format_: Format) -
                 _progress(f"the prompt waits with what is held in this session ({waiting.hold}); the chat resumes it")
                 return FAILED
         await over.wait()
-        if caught and engine.state.run:
+        if left and engine.state.run:
             over.clear()
             await engine.stop()
             await over.wait()
@@ -127,8 +123,8 @@ async def run(engine: Engine, prompt: str, mode: Mode | None, format_: Format) -
         raise printer.failure
     status = engine.state.last
     printer.finish(status)
-    if caught:
-        return 128 + caught[0]
+    if left:
+        return left[0]
     if status is RunStatus.COMPLETED:
         return 0
     _progress(f"the run {status}: {printer.reason}")

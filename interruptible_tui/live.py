@@ -70,6 +70,11 @@ class LiveRun:
         return "".join(self._text)
 
     @property
+    def works(self) -> bool:
+        """Whether a tool is running."""
+        return any(live.call.status is CallStatus.RUNNING for live in self.calls.values())
+
+    @property
     def draft_calls(self) -> tuple[ToolCall, ...]:
         """The calls of that reply, as far as they are written."""
         return tuple(call for _, call in sorted(self._draft_calls.items()))

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.segment import Segments
-from rich.text import Text
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 
 from interruptible_tui.follower import Follower
+from interruptible_tui.guard import CRASHED
 from interruptible_tui.host import Host
-from interruptible_tui.run_task import PATIENCE
 from interruptible_tui.store import SessionOwned, StoreError
-from interruptible_tui.text import clean
+from interruptible_tui.tools.call import GRACE
 from interruptible_tui.tui.actions import ACTIONS
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.chat import ChatScreen
@@ -27,10 +23,11 @@ from interruptible_tui.tui.composer import COMMAND, Composer
 from interruptible_tui.tui.driver import TerminalDriver
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.screen import Screen
 
-STATUS_OF_SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
-"""Exit statuses."""
+_CLOSING = 1.0
+"""Seconds in which sessions are closed; a tool's grace is added. Only a disk that hangs takes longer."""
 
 OpenSession = Callable[[str | None], Awaitable[Host]]
 """Opens the session of that name; None: a new one, with a name of its own. Raises StoreError or SessionOwned."""
@@ -56,12 +53,12 @@ class ChatApp(App[StoreError | SessionOwned]):
         model: str,
         welcome: str = "",
         after_first_frame: Callable[[], Awaitable[None]] | None = None,
-        before_leaving: Callable[[int], None] = lambda _: None,
+        before_leaving: Callable[[int, float], None] = lambda *_: None,
     ) -> None:
         """`model` is shown as the model's name, `welcome` is said if the first session is empty.
 
         `after_first_frame` prepares what the first request needs, while the first session is opened. `before_leaving`
-        is told the exit status when the app begins to leave.
+        is told the exit status and how many seconds it may take to close the sessions when the app begins to leave.
         """
         super().__init__(driver_class=TerminalDriver)
         self._open_first = open_first
@@ -75,13 +72,13 @@ class ChatApp(App[StoreError | SessionOwned]):
         """By the name of their session."""
         self._opening = asyncio.Lock()
         """Sessions are opened one at a time, so that none is opened twice."""
+        self._begun = asyncio.Event()
+        """The first frame has been painted, or never will be."""
         self._leaving: asyncio.Task[None] | None = None
+        self._skips_frames = False
 
     def on_mount(self) -> None:
-        loop = asyncio.get_running_loop()
-        for signal_, status in STATUS_OF_SIGNALS.items():
-            loop.add_signal_handler(signal_, self.leave, status)
-        opened: asyncio.Future[Host] = loop.create_future()
+        opened: asyncio.Future[Host] = asyncio.get_running_loop().create_future()
         self.push_screen(self._make_chat(opened, self._welcome))
         self.call_after_refresh(self._begin, opened)
 
@@ -92,6 +89,7 @@ class ChatApp(App[StoreError | SessionOwned]):
         return chat
 
     def _begin(self, opened: asyncio.Future[Host]) -> None:
+        self._begun.set()
         self._background.begin(self._open(opened))
         if self._after_first_frame:
             self._background.begin(self._prepare(self._after_first_frame))
@@ -166,21 +164,32 @@ class ChatApp(App[StoreError | SessionOwned]):
 
     def leave(self, status: int) -> None:
         """Close all sessions and exit; asked for a second time, exit without waiting for them."""
-        if self._leaving:
-            self.exit(return_code=status)
-        else:
-            self._before_leaving(status)
+        if not self._leaving:
+            self._before_leaving(status, self._patience)
             self._leaving = self._background.begin(self._leave(status))
+        elif self._begun.is_set():
+            self.exit(return_code=status)
 
     async def _leave(self, status: int) -> None:
+        await self._begun.wait()  # what is left while it is being mounted finds itself without its parts
         await self.close_sessions()
         self.exit(return_code=status)
 
     async def close_sessions(self) -> None:
         """Stop all runs; what they said and what is pending is kept. Bounded, also by a disk that hangs."""
-        hosts = [chat.host for chat in self._chats.values() if chat.host]
-        if hosts:
-            await asyncio.wait([asyncio.create_task(host.close()) for host in hosts], timeout=PATIENCE + 1)
+        if self._hosts:
+            closing = [asyncio.create_task(host.close()) for host in self._hosts]
+            await asyncio.wait(closing, timeout=self._patience)
+
+    @property
+    def _hosts(self) -> list[Host]:
+        return [chat.host for chat in self._chats.values() if chat.host]
+
+    @property
+    def _patience(self) -> float:
+        """Seconds that closing the sessions may take now."""
+        works = any(host.live and host.live.works for host in self._hosts)
+        return _CLOSING + (GRACE if works else 0)
 
     def action_back_out(self) -> None:
         self.chat.query_one(Composer).action_back_out()
@@ -193,9 +202,27 @@ class ChatApp(App[StoreError | SessionOwned]):
             yield SystemCommand(action.title, action.help, partial(chat.command, f"{COMMAND}{action.word}"))
         yield SystemCommand("Theme", "choose the colours", self.action_change_theme)
 
-    def _fatal_error(self) -> None:
-        """Textual's own shows local variables, and one of them may hold a key."""
-        self.bell()
-        text = Text(clean(traceback.format_exc()))
-        self._exit_renderables.append(Segments(self.console.render(text, self.console.options)))
-        self._close_messages_no_wait()
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Paint, unless the terminal is behind: then nothing until it has caught up, and then all at once."""
+        if isinstance(self._driver, TerminalDriver) and not self._skips_frames and self._driver.behind:
+            self._skips_frames = True
+            self._driver.when_caught_up(self._paint_again)
+        if not self._skips_frames:
+            super()._display(screen, renderable)
+
+    def _paint_again(self) -> None:
+        self._skips_frames = False
+        self.refresh()
+
+    @property
+    def fault(self) -> Exception | None:
+        """What has ended the app because nobody handled it."""
+        return self._exception
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's own shows local variables, one of which may hold a key; here `fault` is for who runs the app."""
+        if not self.fault:
+            self._exception = error
+            self._begun.set()
+            self.leave(CRASHED)
+            self._exception_event.set()

@@ -1,15 +1,16 @@
-"""Textual's driver for terminals, for one that goes away while the program still has something to keep.
+"""Textual's driver for terminals, for one that stops reading or goes away while the program has something to keep.
 
-When a terminal is closed, the thread that writes to it ends with an error, and nobody empties its queue any more:
-whoever then writes one thing too many waits for ever. And the kernel sends SIGCONT, on which Textual would start all
-of its threads a second time.
+Textual's own writer keeps whoever writes one thing too many waiting: for as long as the terminal does not read, and
+for ever if it has gone. And when a terminal is closed the kernel sends SIGCONT, on which Textual would start all of
+its threads a second time.
 """
 
 import os
 import re
 import selectors
+import sys
 from codecs import getincrementaldecoder
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
@@ -20,6 +21,7 @@ from textual.events import Key, Paste
 from textual.message import Message
 
 from interruptible_tui.tui.pastes import Pasted, Pastes
+from interruptible_tui.tui.terminal_writer import TerminalWriter
 
 _READ = 64 * 1024
 """Bytes at once, at most."""
@@ -32,10 +34,53 @@ _ALT = re.compile("\x1b([a-zA-MQ-WYZ])")
 
 
 class TerminalDriver(LinuxDriver):
+    _writer: TerminalWriter | None = None
+    """None while the terminal is not used."""
+
     def write(self, data: str) -> None:
-        """Write `data`, unless there is no terminal any more."""
-        if self._writer_thread is None or self._writer_thread.is_alive():
-            super().write(data)
+        """Write `data` soon, in order, without waiting; nothing happens where there is no terminal any more."""
+        if self._writer:
+            self._writer.write(data)
+
+    @property
+    def behind(self) -> bool:
+        """Whether the terminal does not take what is written as fast as it is written."""
+        return self._writer is not None and self._writer.behind
+
+    def when_caught_up(self, then: Callable[[], None]) -> None:
+        """Call `then`, in the event loop, when the terminal has taken all that was written so far."""
+        if self._writer:
+            self._writer.when_caught_up(lambda: self._tell_loop(then))
+
+    def start_application_mode(self) -> None:
+        self.close()
+        self._writer = TerminalWriter(sys.__stderr__ or sys.stderr)
+        self._writer.start()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._writer_thread:  # Textual's, to which nothing was written
+            self._writer_thread.stop()
+            self._writer_thread = None
+
+    def stop_application_mode(self) -> None:
+        if self._writer:
+            self._writer.settle()
+        super().stop_application_mode()
+
+    def close(self) -> None:
+        if self._writer:
+            self._writer.stop()
+            self._writer = None
+
+    def _tell_loop(self, what: Callable[..., None], *arguments: object) -> None:
+        with suppress(RuntimeError):  # it has been closed
+            self._loop.call_soon_threadsafe(what, *arguments)
+
+    def _run_input_thread(self) -> None:
+        """Textual's shows local variables when it fails."""
+        try:
+            self.run_input_thread()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised in the app
+            self._tell_loop(self._app._handle_exception, error)  # noqa: SLF001 - as Textual does it
 
     def run_input_thread(self) -> None:
         """Textual's ends the program at bytes that are not UTF-8 (here they become U+FFFD) and reads keys in pastes."""
@@ -83,10 +128,6 @@ class TerminalDriver(LinuxDriver):
         """Go back to the screen, if it was left for a suspension."""
         if self._must_signal_resume:
             super()._sigcont_application()
-
-    def close(self) -> None:
-        if self._writer_thread is not None and self._writer_thread.is_alive():
-            super().close()
 
 
 def _with_alt(found: re.Match[str]) -> str:

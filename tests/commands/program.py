@@ -18,7 +18,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -45,11 +45,17 @@ def model(server: Server) -> tuple[str, ...]:
     return "--base-url", server.base_url, "--model", "scripted"
 
 
-def ended(home: Path, *arguments: str | Path, environment: dict[str, str] | None = None, **named: Any) -> Ended:
+def ended(
+    home: Path,
+    *arguments: str | Path,
+    environment: dict[str, str] | None = None,
+    program: Sequence[str | Path] = (PROGRAM,),
+    **named: Any,
+) -> Ended:
     """The program, run to its end. `named` is for the process: by default it is given nothing and both are piped."""
     pipes = {"stdin": subprocess.DEVNULL} if "input" not in named else {}
     return subprocess.run(
-        [PROGRAM, *map(str, arguments)],
+        [*map(str, program), *map(str, arguments)],
         env=clean_environment(home) | (environment or {}),
         encoding="utf-8",
         timeout=PATIENCE,

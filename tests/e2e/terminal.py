@@ -104,6 +104,10 @@ class Terminal:
             if writable:
                 rest = rest[os.write(self._master, rest) :]
 
+    def send_blindly(self, keys: bytes) -> None:
+        """Type `keys` without reading what the program writes."""
+        os.write(self._master, keys)
+
     def key(self, *names: str) -> None:
         """Press keys one after the other: "enter", "ctrl+enter", "alt+s", "shift+tab", "f4", "escape", "x"."""
         for name in names:
@@ -161,6 +165,12 @@ class Terminal:
             if not self._read(deadline):
                 raise AssertionError(self._report(f"{text!r} did not go"))
         return self.screen
+
+    def watch(self, seconds: float) -> None:
+        """Read for so long what the program writes, or until it ends."""
+        deadline = time.monotonic() + seconds
+        while self._read(deadline):
+            pass
 
     def wait_exit(self, timeout: float = 10) -> int:
         """Read until the program and all that it left in the terminal ended; its exit code, negative for a signal."""
