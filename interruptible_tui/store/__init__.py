@@ -70,7 +70,8 @@ class Store:
         """
         path = directory / DATABASE
         try:
-            if not _is_there(path):
+            being_made = path.with_name(f"{DATABASE}-journal").exists()  # ever after there is a write-ahead log
+            if being_made or not _is_there(path):
                 return None
         except OSError as error:
             raise explained("open", path, error) from error
