@@ -162,6 +162,12 @@ class Terminal:
                 raise AssertionError(self._report(f"{text!r} did not go"))
         return self.screen
 
+    def watch(self, seconds: float) -> None:
+        """Read for so long, or until the program ends."""
+        deadline = time.monotonic() + seconds
+        while self._read(deadline):
+            pass
+
     def wait_exit(self, timeout: float = 10) -> int:
         """Read until the program and all that it left in the terminal ended; its exit code, negative for a signal."""
         deadline = time.monotonic() + timeout
