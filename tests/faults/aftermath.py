@@ -36,8 +36,8 @@ class Aftermath:
     def count(self, found: Iterable[str], accepted: Sequence[str]) -> None:
         """Each of `accepted` has to be in `found`, and nothing more than once."""
         times = Counter(found)
-        self.lost += [text for text in accepted if not times[text]]
-        self.doubled += [text for text, number in times.items() if number > 1]
+        self.lost += [text for text in accepted if not times[text] and text not in self.lost]
+        self.doubled += [text for text, number in times.items() if number > 1 and text not in self.doubled]
 
 
 def reopen(directory: Path, accepted: Sequence[str]) -> Aftermath:

@@ -6,7 +6,7 @@ The program that a round kills is the one that the round before made necessary. 
 modes, and its server, which refuses what the real API would refuse, has had a request of it before it is killed (but
 for the few that are killed while they start). After each kill every prompt that the screen has shown as accepted since
 the session began is looked for. Every 25 rounds the session has to run all that waits, and a new one begins. Counts go
-to standard output, and as JSON to FILE. Status 1 if anything is wrong.
+to standard output, and as JSON to FILE; how far it is to standard error. Status 1 if anything is wrong.
 """
 
 import argparse
@@ -215,8 +215,8 @@ def kill(home: Path, rounds: int, seed: int) -> Tally:
         killer = Killer(home, server, agent, tally)
         for first in range(0, rounds, SESSION_ROUNDS):
             killer.session(f"kill-{first}", min(SESSION_ROUNDS, rounds - first))
-        tally.requests = len(server.requests)
-        tally.refused += server.refusals
+            tally.requests, tally.refused = len(server.requests), list(server.refusals)
+            print(tally, file=sys.stderr, flush=True)
     return tally
 
 

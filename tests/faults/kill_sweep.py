@@ -147,8 +147,8 @@ def table(kills: Iterable[Kill]) -> list[dict[str, str | int]]:
         row["kills"] += each.killed
         row["survived"] += not each.killed
         row["accepted"] += each.accepted
-        row["lost"] += len(set(each.aftermath.lost))
-        row["doubled"] += len(set(each.aftermath.doubled))
+        row["lost"] += len(each.aftermath.lost)
+        row["doubled"] += len(each.aftermath.doubled)
         row["refused"] += len(each.aftermath.refused)
         row["broken"] += bool(each.aftermath.broken)
     return [{"mode": mode.value, "call": call, **row} for (mode, call), row in rows.items()]

@@ -114,14 +114,15 @@ class Lives:
         """The guarantees, of a settled session."""
         state = self.chat.engine.state
         fates = Counter([*await self.chat.users(), *self.chat.waiting])
-        assert fates == Counter(self.accepted)
-        assert await self.chat.stored() == list(state.pending)
-        running = [run.number for run in await self.chat.runs() if run.status is RunStatus.RUNNING]
-        assert running == ([state.run.number] if state.run else [])
+        assert fates == Counter(self.accepted), f"accepted {self.accepted}, found {fates}"
+        stored, runs = await self.chat.stored(), await self.chat.runs()
+        assert stored == list(state.pending), f"stored {stored}, shown {state.pending}"
+        running = [run.number for run in runs if run.status is RunStatus.RUNNING]
+        assert running == ([state.run.number] if state.run else []), f"running {running}, shown {state.run}"
         session = await self.chat.store.read(lambda tables: tables.session(self.chat.engine.session.name))
-        assert session.mode is state.mode
-        assert self._checked.refusals == []
-        assert self._watch.faults == []
+        assert session.mode is state.mode, f"stored {session.mode}, shown {state.mode}"
+        assert not self._checked.refusals, self._checked.refusals
+        assert not self._watch.faults, self._watch.faults
 
     async def finish(self) -> None:
         """Let go of the puppets; all that waits is delivered."""
@@ -133,7 +134,8 @@ class Lives:
         for _ in self.accepted:
             await self.chat.engine.resume()
             await self.chat.idle()
-        assert Counter(await self.chat.users()) == Counter(self.accepted)
+        users = await self.chat.users()
+        assert Counter(users) == Counter(self.accepted), f"accepted {self.accepted}, delivered {users}"
 
 
 class Watch:

@@ -12,6 +12,5 @@ def test_killed_at_random_moments_the_program_loses_nothing_that_was_accepted_an
     tmp_path: Path,
 ) -> None:
     tally = kill(tmp_path, ROUNDS, random.randrange(10**6))
-    print(f"\n{tally}")
     assert tally.is_good, tally
     assert tally.kills == ROUNDS
