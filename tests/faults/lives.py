@@ -53,7 +53,7 @@ class Lives:
         safe, unsure = set(self.accepted), set(self._sending.values())
         crashed, self._number = self._directory, self._number + 1
         with write_lock(crashed):
-            shutil.copytree(crashed, self._directory, ignore=shutil.ignore_patterns("*-shm", "locks"))
+            shutil.copytree(crashed, self._directory, ignore=_not_left)
         await self.close()
         await self.begin()
         found = Counter([*await self.chat.users(), *self.chat.waiting])
@@ -125,7 +125,7 @@ class Lives:
         assert not self._watch.faults, self._watch.faults
 
     async def finish(self) -> None:
-        """Let go of the puppets; all that waits is delivered."""
+        """Let go of the puppets; all that waits is delivered, and the whole history is in a request once more."""
         await self.settle()
         self.model.let_go()
         while self.tool.running:
@@ -134,8 +134,17 @@ class Lives:
         for _ in self.accepted:
             await self.chat.engine.resume()
             await self.chat.idle()
+        await self.send("the last prompt", Mode.INCORPORATE)
+        await self._all_is_done()
+        await self.chat.idle()
         users = await self.chat.users()
         assert Counter(users) == Counter(self.accepted), f"accepted {self.accepted}, delivered {users}"
+
+
+def _not_left(directory: str, names: list[str]) -> list[str]:
+    """SQLite's shared memory, and what is neither a file nor a directory."""
+    paths = [Path(directory, name) for name in names]
+    return [path.name for path in paths if path.name.endswith("-shm") or not (path.is_file() or path.is_dir())]
 
 
 class Watch:
