@@ -64,7 +64,8 @@ class Store:
         """Open without writing; None where there is no database yet. StoreError."""
         path = directory / DATABASE
         try:
-            if not _is_there(path):
+            being_made = path.with_name(f"{DATABASE}-journal").exists()  # ever after there is a write-ahead log
+            if being_made or not _is_there(path):
                 return None
         except OSError as error:
             raise explained("open", path, error) from error

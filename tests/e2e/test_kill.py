@@ -1,9 +1,9 @@
 """`kill -9` at any moment loses nothing that was accepted, doubles nothing, and leaves a history the API accepts.
 
 After the restart everything pending is held ("restart"), nothing is replayed, and Enter on the empty line resumes.
+Kills at random moments are in tests/faults.
 """
 
-import random
 import signal
 import time
 from pathlib import Path
@@ -11,11 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.asked import results, users
-from tests.e2e.chat import Chat, chatting, is_pending, listing, pending_rows, said
+from tests.e2e.chat import Chat, chatting, is_pending, listing, said
 from tests.e2e.kitchen import Kitchen
-from tests.server import Call, Gate, Reply, Server, serving
-
-MODES = ("interrupt", "incorporate", "queue")
+from tests.server import Call, Gate, Reply, serving
 
 
 def kill(chat: Chat) -> None:
@@ -174,53 +172,3 @@ def test_killed_while_an_interrupting_prompt_waits_for_a_stubborn_tool_the_promp
             assert server.refusals == []
             chat.quit()
     assert delivered(tmp_path) == ["Work.", "Stop that."]
-
-
-def sweep(tmp_path: Path, rounds: int, seed: int) -> None:
-    """Prompts in random modes, a kill when the screen has shown something at random; nothing is lost or doubled."""
-    print(f"seed {seed}")
-    chance = random.Random(seed)
-    accepted: list[str] = []
-    with serving(lambda body: Reply("Word " * 40, chunk=10, delay=0.005)) as server:
-        for number in range(rounds):
-            with chatting(server, tmp_path) as chat:
-                chat.key("enter")
-                accepted += write_until_killed(chat, chance, number)
-        settle(server, tmp_path)
-        found = delivered(tmp_path)
-        assert sorted(set(found)) == sorted(found), "doubled"
-        assert set(accepted) <= set(found), "lost"
-        assert server.refusals == []
-
-
-def write_until_killed(chat: Chat, chance: random.Random, number: int) -> list[str]:
-    """Send prompts until the kill; returns those that were shown as pending or in the conversation."""
-    texts = [f"prompt-{number}-{each}." for each in range(chance.randint(1, 4))]
-    for text in texts:
-        chat.send(text)
-        chat.wait_for(text)
-        chat.key(chance.choice(["enter", "tab", "alt+s", "ctrl+enter"]))
-    seen = chance.randint(0, 4000)
-    before = len(chat.raw)
-    chat.wait_for(lambda screen: len(chat.raw) - before >= seen)
-    shown = [text for text in texts if any(f"❯ {text}" in row for row in chat.screen)]
-    shown += [text for text in texts if any(text in row for row in pending_rows(chat.screen))]
-    kill(chat)
-    return shown
-
-
-def settle(server: Server, home: Path) -> None:
-    """Start once more and let everything that is held run."""
-    with chatting(server, home) as chat:
-        chat.key("enter")
-        chat.wait_status("idle", timeout=60)
-        chat.quit()
-
-
-def test_killed_at_random_moments_nothing_that_was_accepted_is_lost_or_doubled(tmp_path: Path) -> None:
-    sweep(tmp_path, 3, random.randrange(10**6))
-
-
-@pytest.mark.slow
-def test_killed_at_many_random_moments_nothing_that_was_accepted_is_lost_or_doubled(tmp_path: Path) -> None:
-    sweep(tmp_path, 10, random.randrange(10**6))
