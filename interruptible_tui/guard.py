@@ -63,7 +63,10 @@ class Guard:
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(self._hear)
         try:
-            return await work
+            status = await work
+            self.on_signal = self.on_error = self.cancel
+            await asyncio.sleep(0)  # for a signal that has come while the work did not wait for anything
+            return status
         except asyncio.CancelledError:
             if self._error:
                 return CRASHED

@@ -27,6 +27,7 @@ async def examine(settings: Settings) -> list[Check]:
         check("file system", lambda: files.file_system(directory)),
         check("lock", lambda: database.locks(directory)),
         check("integrity", lambda: database.integrity(directory)),
+        check("backup", lambda: database.backup(directory)),
         check("endpoint", lambda: server.endpoint(settings, answer)),
         check("key", lambda: server.key(settings, answer)),
         check("terminal", terminal.abilities),

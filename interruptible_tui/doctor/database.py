@@ -1,8 +1,10 @@
 """The database and its locks, as far as a look shows them."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
-from interruptible_tui.store import StoreError
+from interruptible_tui.doctor.check import Trouble
+from interruptible_tui.store import StoreError, backups
 from interruptible_tui.store.errors import described
 from interruptible_tui.store.inspection import check_integrity, owners, session_names, sqlite_version, try_lock
 
@@ -30,6 +32,19 @@ def _names(directory: Path) -> dict[int, str]:
         return session_names(directory)
     except StoreError:
         return {}
+
+
+def backup(directory: Path) -> str:
+    """Raises OSError, and Trouble where the last one failed."""
+    try:
+        failure, newest = backups.failure(directory), backups.newest(directory)
+    except NotADirectoryError:
+        failure, newest = None, None  # `directory` says so
+    if failure:
+        raise Trouble(f"the last backup failed: {failure}")
+    if newest:
+        return f"the newest is {newest.path}, of {datetime.fromtimestamp(newest.at, UTC):%Y-%m-%d %H:%M} UTC"
+    return "none yet; one is made when the chat ends, once a day at most"
 
 
 def integrity(directory: Path) -> str:

@@ -1,4 +1,4 @@
-"""What is known of a data directory without changing one byte of it, in whatever state it is.
+"""What is known of a data directory without changing one byte of its files, in whatever state they are.
 
 SQLite writes even where it only reads: it makes a log that is missing, and the log's index. So a database without a
 log is read as one that nobody changes, and read again if somebody did; one with a log is read with an index that may
@@ -16,7 +16,7 @@ from fcntl import LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 from typing import Self, TypeVar
 
-from interruptible_tui.store import DATABASE, formats, soundness
+from interruptible_tui.store import DATABASE, damage, formats, soundness
 from interruptible_tui.store.errors import explained
 from interruptible_tui.store.locks import Owner, owner_of
 from interruptible_tui.store.soundness import Damaged
@@ -33,11 +33,16 @@ def sqlite_version() -> str:
 
 
 def check_integrity(directory: Path) -> int | None:
-    """The format of the database, after reading all of it; None where there is none. StoreError where it is unsound."""
+    """The format of the database, after reading all of it; None where there is none.
+
+    StoreError where it is unsound; then a note beside it has the next start check it, too.
+    """
     path = directory / DATABASE
     try:
         return _read(path, _checked_format) if _is_there(path) else None
     except Exception as error:
+        if soundness.tells_damage(error):
+            raise damage.refused_reading(path, error) from error
         raise explained("read", path, error) from error
 
 

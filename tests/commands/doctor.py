@@ -7,7 +7,7 @@ from typing import Any
 from tests.commands.program import Ended, ended
 
 NAMES = [
-    "sqlite", "directory", "permissions", "file system", "lock", "integrity", "endpoint", "key", "terminal",
+    "sqlite", "directory", "permissions", "file system", "lock", "integrity", "backup", "endpoint", "key", "terminal",
 ]  # fmt: skip
 
 

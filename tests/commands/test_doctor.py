@@ -117,8 +117,10 @@ def test_nobody_who_reads_ends_it_quietly(tmp_path: Path) -> None:
 
 def test_neither_textual_nor_without_a_server_openai_is_imported(tmp_path: Path) -> None:
     code = (
-        "import sys; from interruptible_tui.__main__ import _status; _status(['doctor', '--data-dir', sys.argv[1]]);"
-        " print({'textual', 'openai'} & set(sys.modules))"
+        "import sys; from interruptible_tui.__main__ import main\n"
+        "sys.argv[1:] = ['doctor', '--data-dir', sys.argv[1]]\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print({'textual', 'openai'} & set(sys.modules))"
     )
     environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
     words = [sys.executable, "-c", code, str(tmp_path)]

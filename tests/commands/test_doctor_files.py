@@ -32,9 +32,12 @@ def directory(used: Path, tmp_path: Path) -> Path:
 
 
 def looked_at(directory: Path) -> Findings:
-    """What is found there; it stays as it is."""
+    """What is found there; it stays as it is. Damage is noted beside it, for the next start to look at."""
     before = state(directory)
     found = examined(directory.parent, "--data-dir", directory)
+    note = directory / "damage-suspected"
+    assert note.exists() == ("is damaged" in found["integrity"])
+    note.unlink(missing_ok=True)
     assert state(directory) == before
     return found
 
@@ -72,10 +75,10 @@ def newer(database: Path) -> None:
 
 
 DAMAGE: dict[Callable[[Path], None], tuple[str, str]] = {
-    no_database: ("not a database", "move it aside"),
-    truncated: ("malformed", "move it aside"),
-    changed_page: ("malformed", "move it aside"),
-    index_of_another_column: ("missing from index", "move it aside"),
+    no_database: ("not a database", "moves it aside"),
+    truncated: ("it is truncated", "moves it aside"),
+    changed_page: ("malformed", "moves it aside"),
+    index_of_another_column: ("missing from index", "moves it aside"),
     newer: ("format 99", "update interruptible-chat"),
 }
 
@@ -88,6 +91,14 @@ def test_a_database_that_is_unsound_or_of_another_time_is_told_with_what_to_do(
     found = looked_at(directory)
     assert found.wrong == ["integrity"], found.details
     assert all(words in found["integrity"] for words in (str(directory / "chat.db"), *DAMAGE[damage]))
+
+
+def test_what_it_finds_damaged_the_next_start_moves_aside(directory: Path) -> None:
+    index_of_another_column(directory / "chat.db")
+    examined(directory.parent, "--data-dir", directory)
+    started = ended(directory.parent, "run", *DEMO, "--data-dir", directory, ORDER)
+    assert started.returncode == 4 and "is damaged" in started.stderr and "it is kept whole in" in started.stderr
+    assert not (directory / "chat.db").exists()
 
 
 def test_a_pipe_in_place_of_the_database_is_not_waited_for(directory: Path) -> None:
