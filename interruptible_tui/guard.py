@@ -66,13 +66,14 @@ class Guard:
             status = await work
             self.on_signal = self.on_error = self.cancel
             await asyncio.sleep(0)  # for a signal that has come while the work did not wait for anything
-            return status
         except asyncio.CancelledError:
             if self._error:
                 return CRASHED
             if self._status is None:
                 raise
             return self._status
+        else:
+            return status
         finally:
             self.on_signal = self.on_error = self.cancel
 
