@@ -123,12 +123,8 @@ def test_without_a_terminal_the_chat_ends_with_status_2_and_one_line_that_names_
     assert "interruptible-chat: error: " in ended.stderr and " run " in ended.stderr
 
 
-def test_a_second_program_is_told_who_has_the_session_and_without_a_name_gets_a_new_one(tmp_path: Path) -> None:
+def test_a_second_program_without_a_name_gets_a_new_session(tmp_path: Path) -> None:
     with serving() as server, chatting(server, tmp_path) as first:
-        with Chat("--base-url", server.base_url, "--session", "default", home=tmp_path) as second:
-            assert second.wait_exit() == 3
-            assert second.unrestored == set()
-            assert f"pid {first.process.pid}" in " ".join(second.text.split())
         with chatting(server, tmp_path, ready="chat 2") as third:
             third.say("Hello")
             third.wait_for("Done.")

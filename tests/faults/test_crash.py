@@ -60,17 +60,17 @@ INPUT = """
     TerminalDriver._take_in = fail
     """
 ENGINE = """
-    from interruptible_tui.engine import Engine
     from interruptible_tui.events import ModeSwitched
+    from interruptible_tui.stage import Stage
 
-    plan = Engine._plan
+    plan = Stage.plan
 
-    def fail(self, state, event):
+    def fail(self, event):
         if isinstance(event, ModeSwitched):
             raise ValueError("a fault")
-        return plan(self, state, event)
+        return plan(self, event)
 
-    Engine._plan = fail
+    Stage.plan = fail
     """
 OBSERVER = """
     from interruptible_tui.events import ModeSwitched
