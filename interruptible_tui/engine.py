@@ -44,6 +44,9 @@ from interruptible_tui.store import Session, Store, StoreError, Tables
 from interruptible_tui.text import storable
 from interruptible_tui.writer import Work, write
 
+RETRY = 1.0
+"""Seconds after which what others have sent is looked for again, if the database could not be read or written."""
+
 
 class Engine:
     """Made by `open`; runs until `close`."""
@@ -67,9 +70,12 @@ class Engine:
         The mode and the model that `session` has here are the stored ones from now on. SessionOwned, StoreError.
         """
         store.own(session)
+        recovering = asyncio.ensure_future(store.write(lambda tables: _recover(tables, session)))
         try:
-            return cls(store, session, agent, await store.write(lambda tables: _recover(tables, session)))
+            return cls(store, session, agent, await asyncio.shield(recovering))
         except BaseException:
+            await asyncio.wait({recovering})  # the next owner must not be recovered by it
+            unattended(recovering)
             store.disown(session)
             raise
 
@@ -176,8 +182,8 @@ class Engine:
             if isinstance(entry.event, UserEvent):  # a run is cancelled instead, while it waits
                 entry.fail(error)
             return
+        entry.succeed()  # whatever happens now, it is durable
         await self._stage.take_over(work)
-        entry.succeed()
 
     async def _write(self, work: Work) -> None:
         if work.writes:
@@ -217,13 +223,13 @@ class Engine:
         self._mailbox.ring()
 
     async def _take_in(self) -> None:
-        """Submit what others have sent, in their order. What cannot be read or written now is tried again later."""
+        """Submit what others have sent, in their order. What cannot be read or written now is tried again soon."""
         self._rung = False
         try:
             for prompt in await self._store.read(lambda tables: tables.sent(self.session.id)):
                 await self._submit_sent(prompt)
         except StoreError:
-            self._rung = True
+            asyncio.get_running_loop().call_later(RETRY, self._heard)
         self._mailbox.follow(self.state)
 
     async def _submit_sent(self, prompt: Submitted) -> None:

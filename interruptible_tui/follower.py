@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from interruptible_tui.conversation import Hold, Message, Mode, Pending, RunStatus
+from interruptible_tui.conversation import Hold, Message, Mode, Pending, Role, RunStatus
 from interruptible_tui.events import ModeSwitched, Outcome, Published, RunEnded, RunStarted, Submitted
-from interruptible_tui.host import Observer, Refused
+from interruptible_tui.host import Observer, Refused, publish
 from interruptible_tui.live import LiveRun
 from interruptible_tui.machine import ActiveRun, SessionState
 from interruptible_tui.retelling import Retold, draft_of, retell
@@ -63,6 +63,7 @@ class Follower:
         self._draft: int | None = None
         self._following = store.follow(session, self._rung.set, self.freed.set)
         self._reader = asyncio.create_task(self._follow(), name=f"follower of session {session.id}")
+        self._reader.add_done_callback(_report)
 
     def observe(self, observer: Observer) -> Callable[[], None]:
         self._observers.append(observer)
@@ -166,20 +167,27 @@ class Follower:
         return events
 
     def _settle(self, look: _Look) -> None:
-        """Only what belongs to the active run can still change."""
+        """Only the last reply of the active run, and what follows it, can still change."""
         active = look.running.number if look.running else None
-        runs, messages = self._settled
+        replies = [id_ for id_, each in look.messages if each.run == active and each.role is Role.ASSISTANT]
+        last = replies[-1] if replies else 0
+        final = {id_ for id_, each in look.messages if each.run != active or id_ < last}
         self._settled = (
-            max([runs, *(run.number for run in look.runs if run.number != active)]),
-            max([messages, *(id_ for id_, message in look.messages if message.run != active)]),
+            max([self._settled[0], *(run.number for run in look.runs if run.number != active)]),
+            max([self._settled[1], *final]),
         )
-        self._known = {id_: message for id_, message in look.messages if message.run == active}
+        self._known = {id_: each for id_, each in look.messages if id_ not in final}
         if not look.running:
             self.live = None
 
     def _publish(self, event: Published) -> None:
-        for observer in tuple(self._observers):
-            observer(event, self.state)
+        publish(self._observers, event, self.state)
+
+
+def _report(reader: asyncio.Task[None]) -> None:
+    if not reader.cancelled() and (error := reader.exception()):
+        context = {"message": "a follower has broken down", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(context)
 
 
 def _state(look: _Look, before: SessionState) -> SessionState:

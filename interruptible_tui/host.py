@@ -1,6 +1,7 @@
 """What a screen talks to: something that has a session, be it the engine that runs it or a follower of another one."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from interruptible_tui.conversation import Message, Mode
@@ -12,6 +13,16 @@ from interruptible_tui.store import Session
 Observer = Callable[[Published, SessionState], None]
 """Told what has happened, after it is stored, with the state since then. What it raises goes to the event loop's
 exception handler."""
+
+
+def publish(observers: Sequence[Observer], event: Published, state: SessionState) -> None:
+    """Tell all of `observers`; the fault of one must not keep the others, or what comes next, from happening."""
+    for observer in tuple(observers):
+        try:
+            observer(event, state)
+        except Exception as error:  # noqa: BLE001 - it goes on to whoever answers for faults of the program
+            context = {"message": f"an observer failed on {type(event).__name__}", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
 
 
 class Refused(Exception):  # noqa: N818 - it says what is the case

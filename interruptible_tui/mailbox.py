@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 from interruptible_tui.effects import CancelRun
 from interruptible_tui.events import SessionEvent
@@ -70,10 +71,10 @@ class Mailbox:
         self._wake.set()
 
     async def wait(self) -> None:
-        """Until something is here, or it rings."""
+        """Until something is here, or it rings; or it has rung since this was last waited for."""
         if not self._entries:
-            self._wake.clear()
             await self._wake.wait()
+        self._wake.clear()
 
     def follow(self, state: SessionState) -> None:
         """The state before the first of these events is another one than it was thought to become."""
@@ -86,6 +87,6 @@ class Mailbox:
                 self.take().fail(error)
 
 
-def unattended(future: asyncio.Future[None]) -> None:
+def unattended(future: asyncio.Future[Any]) -> None:
     """Nobody waits for this one; what it fails of is dealt with where it happens."""
     future.add_done_callback(lambda done: done.cancelled() or done.exception())

@@ -36,7 +36,7 @@ from interruptible_tui.events import (
     ToolStarted,
     UserEvent,
 )
-from interruptible_tui.host import Observer
+from interruptible_tui.host import Observer, publish
 from interruptible_tui.live import LiveRun
 from interruptible_tui.machine import SessionState
 from interruptible_tui.mailbox import unattended
@@ -62,7 +62,7 @@ class Stage:
         """The step that `event` makes from the durable state."""
         if not self._run:
             return plan(self.state, event, self.live)
-        if isinstance(event, FlushDue):
+        if isinstance(event, FlushDue) and event.run == self._run.number:
             self._run.flushed()
         return plan(self.state, event, self.live, alive=self._run.alive, not_begun=self._run.not_begun)
 
@@ -150,9 +150,4 @@ class Stage:
         self.publish(event)
 
     def publish(self, event: Published) -> None:
-        for observer in tuple(self.observers):
-            try:
-                observer(event, self.state)
-            except Exception as error:  # noqa: BLE001 - an observer's fault is its own, the session goes on
-                context = {"message": f"an observer failed on {type(event).__name__}", "exception": error}
-                asyncio.get_running_loop().call_exception_handler(context)
+        publish(self.observers, event, self.state)

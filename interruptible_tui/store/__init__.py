@@ -22,9 +22,8 @@ from interruptible_tui.store.locks import Locks, Owner
 from interruptible_tui.store.owners import Following, Ownership, Places
 from interruptible_tui.store.tables import RunRecord, Session, StoredMessage, Tables
 
-__all__ = ["SQLITE_VERSION", "RunRecord", "Session", "SessionOwned", "Store", "StoreError", "StoredMessage", "Tables"]
+__all__ = ["RunRecord", "Session", "SessionOwned", "Store", "StoreError", "StoredMessage", "Tables"]
 
-SQLITE_VERSION = sqlite3.sqlite_version
 DATABASE = "chat.db"
 _CHECKPOINT_SIZE = 4 * 1024 * 1024
 """Bytes of write-ahead log after which it is copied into the database."""
@@ -134,7 +133,8 @@ class Store:
             try:
                 return work(Tables(connection))
             finally:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
         try:
             return await self._connection.hop(reading)

@@ -9,6 +9,7 @@ import os
 import stat
 from collections.abc import Callable
 from contextlib import suppress
+from errno import ELOOP, ENOENT, ENXIO
 from pathlib import Path
 
 _RINGS = 4096
@@ -19,11 +20,13 @@ class Bell:
     def __init__(self, path: Path) -> None:
         """Make it anew at `path`. Raises OSError."""
         self._path = path
-        path.unlink(missing_ok=True)
-        os.mkfifo(path, 0o600)
-        path.chmod(0o600)  # whatever the umask took away
+        unheard = path.with_name(f".{path.name}.{os.getpid()}")  # until somebody listens
+        unheard.unlink(missing_ok=True)
+        os.mkfifo(unheard, 0o600)
+        unheard.chmod(0o600)  # whatever the umask took away
         # Its own writing end, too: without one, reading would find the end of the stream after the first ring.
-        self._handle = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+        self._handle = os.open(unheard, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+        unheard.replace(path)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def listen(self, heard: Callable[[], None]) -> None:
@@ -44,11 +47,11 @@ class Bell:
 
 
 def ring(path: Path) -> bool:
-    """Whether somebody listens there."""
+    """Whether somebody may have heard; False where surely nobody listens."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except OSError:  # there is no bell, or nobody at it (ENXIO)
-        return False
+    except OSError as error:
+        return error.errno not in {ENXIO, ENOENT, ELOOP}
     try:
         if not stat.S_ISFIFO(os.fstat(handle).st_mode):
             return False

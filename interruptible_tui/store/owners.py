@@ -75,7 +75,8 @@ class Ownership:
         for bell in tuple(self._followers):
             if not ring(bell):
                 self._followers.discard(bell)
-                bell.unlink(missing_ok=True)
+                with suppress(OSError):  # it is only tidied up
+                    bell.unlink()
 
     def close(self) -> None:
         self._bell.close()
@@ -88,21 +89,26 @@ class Following:
     def __init__(self, places: Places, heard: Callable[[], None], freed: Callable[[], None]) -> None:
         """Call `heard` when there is something new, and `freed` when nobody runs the session any more. OSError."""
         self._loop = asyncio.get_running_loop()
-        self._bell = Bell(places.new_follower())
+        lock = open_private(places.lock, os.O_RDWR)
+        try:
+            self._bell = Bell(places.new_follower())
+        except OSError:
+            os.close(lock)
+            raise
         self._bell.listen(heard)
         self._freed = freed
         self._closed = False
         ring(places.bell)
-        waiting = threading.Thread(target=self._wait, args=(places.lock,), name="waiting for a session", daemon=True)
-        waiting.start()
+        threading.Thread(target=self._wait, args=(lock,), name="waiting for a session", daemon=True).start()
 
-    def _wait(self, lock: Path) -> None:
+    def _wait(self, lock: int) -> None:
         """Sleep in the kernel until the owner has gone; the lock itself is left to whoever opens the session next."""
-        handle = open_private(lock, os.O_RDWR)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError:  # whether it has gone cannot be told
+            return
         finally:
-            os.close(handle)
+            os.close(lock)
         with suppress(RuntimeError):  # the event loop has ended
             self._loop.call_soon_threadsafe(self._tell_freed)
 

@@ -210,8 +210,8 @@ class Tables(MessageTables):
         """A run that nobody runs any more has crashed; what its tools did is not known."""
         self._execute(
             "UPDATE calls SET status = ? WHERE status = ? AND message_id IN"
-            " (SELECT messages.id FROM messages JOIN runs ON runs.session_id = messages.session_id"
-            "  AND runs.number = messages.run WHERE runs.session_id = ? AND runs.status = ?)",
+            " (SELECT messages.id FROM runs CROSS JOIN messages ON messages.session_id = runs.session_id"
+            "  AND messages.run = runs.number WHERE runs.session_id = ? AND runs.status = ?)",
             (CallStatus.UNKNOWN, CallStatus.RUNNING, session, RunStatus.RUNNING),
         )
         self._execute(

@@ -110,19 +110,27 @@ class ChatApp(App[StoreError | SessionOwned]):
             self._background.begin(self._take_over(host, chat))
 
     async def _take_over(self, followed: Follower, chat: ChatScreen) -> None:
-        """Run the session that was followed, as soon as nobody else does."""
+        """Run the session that was followed, as soon as nobody else does; where that fails, `/new NAME` tries again."""
         await followed.freed.wait()
         if self._leaving:
             return
+        name = followed.session.name
         async with self._opening:
             try:
-                host = await self._open_session(followed.session.name)
-                await chat.become(host)
+                host = await self._open_session(name)
             except (StoreError, SessionOwned) as error:
+                del self._chats[name]
                 chat.tell_error(f"The session is not taken over: {error}")
                 return
-        await followed.close()
-        self._add(host, chat)
+        try:
+            await chat.become(host)
+        except StoreError as error:
+            del self._chats[name]
+            chat.tell_error(f"The session is not taken over: {error}")
+            await host.close()
+        else:
+            await followed.close()
+            self._add(host, chat)
 
     async def _prepare(self, prepare: Callable[[], Awaitable[None]]) -> None:
         await prepare()

@@ -18,6 +18,7 @@ from textual.screen import Screen
 from interruptible_tui.conversation import Mode
 from interruptible_tui.events import Published, RunEnded, TextStreamed, ToolPrinted
 from interruptible_tui.machine import ActiveRun, SessionState
+from interruptible_tui.store import StoreError
 from interruptible_tui.tui import actions, notices
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.composer import COMMAND, Composer
@@ -85,7 +86,10 @@ class ChatScreen(Screen[None]):
 
     async def _open(self) -> None:
         """Show what the session has; from then on, what happens in it."""
-        await self.become(await self._opening)
+        try:
+            await self.become(await self._opening)
+        except StoreError as error:
+            self.app.exit(error)
 
     async def become(self, host: Host) -> None:
         """Be the screen of `host`, in place of the one before, if any. StoreError."""

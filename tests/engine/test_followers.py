@@ -162,3 +162,16 @@ async def test_many_runs_are_followed_without_reading_the_conversation_again(tmp
         assert follower.said == await chat.said()
         assert follower.follower._settled[0] >= 29
         assert len(follower.follower._known) <= 2
+
+
+async def test_of_a_long_run_only_what_can_still_change_is_read_again(tmp_path: Path) -> None:
+    gate = Gate()
+    turns = [calls(("work", {})) for _ in range(20)]
+    async with chatting(tmp_path, Scripted(*turns, says("Half", gate)), Work()) as chat, watching(tmp_path) as (one, _):
+        await chat.engine.submit("cook")
+        await gate.reached()
+        await one.until(TextStreamed)
+        assert len(one.follower._known) <= 3
+        gate.open()
+        await one.until(RunEnded)
+        assert one.said == await chat.said()

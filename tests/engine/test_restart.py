@@ -7,10 +7,14 @@ import signal
 import sys
 from pathlib import Path
 
+from interruptible_tui.agent import Agent
 from interruptible_tui.conversation import CallStatus, Hold, Mode
+from interruptible_tui.engine import Engine
 from interruptible_tui.events import MessageAdded, Published, ToolStarted
 from interruptible_tui.machine import SessionState
-from tests.engine.driver import chatting, lines, query, write_lock
+from interruptible_tui.store import Store
+from interruptible_tui.tools import Toolbox
+from tests.engine.driver import chatting, lines, query, session_in, write_lock
 from tests.scripted import LIMIT, Gate, Scripted, Work, calls, says
 
 _PROGRAM = """
@@ -176,3 +180,23 @@ async def test_a_crashed_run_without_pending_prompts_holds_nothing_and_can_be_co
         await chat.ended(2)
         assert await chat.said() == ["user: cook", "assistant: Done."]
         assert await chat.statuses() == ["crashed", "completed"]
+
+
+async def test_an_opening_that_is_cancelled_recovers_nothing_once_the_session_has_been_given_up(tmp_path: Path) -> None:
+    """Its transaction waits for the lock of all who write; whoever opens next must find it done, or not begun."""
+    store, gate = await Store.open(tmp_path), Gate()
+    session = await session_in(store)
+    with write_lock(tmp_path):
+        opening = asyncio.create_task(Engine.open(store, session, Agent(Scripted(), Toolbox(()), "m", "")))
+        while store.owner(session) is None:
+            await asyncio.sleep(0)
+        opening.cancel()
+        await asyncio.sleep(0)
+        assert store.owner(session) is not None
+    await asyncio.wait({opening})
+    assert opening.cancelled() and store.owner(session) is None
+    async with chatting(tmp_path, Scripted(says("half", gate))) as chat:
+        await chat.engine.submit("cook")
+        await gate.reached()
+        assert await chat.statuses() == ["running"]
+    await store.close()

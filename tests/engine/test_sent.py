@@ -114,7 +114,7 @@ async def test_an_owner_killed_before_it_has_looked_leaves_no_bell_that_seems_to
         assert bell.read_text() == "not a bell"
 
 
-async def test_a_prompt_that_cannot_be_taken_in_now_stays_where_it_is_and_is_taken_in_with_the_next_step(
+async def test_a_prompt_that_cannot_be_taken_in_now_stays_where_it_is_and_is_taken_in_soon(
     tmp_path: Path,
 ) -> None:
     async with chatting(tmp_path, Scripted()) as chat, opened(tmp_path) as other:
@@ -123,7 +123,6 @@ async def test_a_prompt_that_cannot_be_taken_in_now_stays_where_it_is_and_is_tak
             await chat.engine.switch(Mode.QUEUE)
             assert query(tmp_path, "SELECT text FROM sent") == ["hello"]
             assert chat.engine.state.run is None
-        await chat.engine.switch(Mode.INCORPORATE)
         await chat.ended(1)
         assert await chat.users() == ["hello"]
 
