@@ -164,7 +164,10 @@ def _prompt(arguments: Arguments) -> str:
 
 def _standard_input() -> str:
     pieces = iter(lambda: os.read(sys.stdin.fileno(), _PIECE), b"")  # reading it all at once does not look at signals
-    text = b"".join(pieces).decode(errors="replace").rstrip("\n")
+    try:
+        text = b"".join(pieces).decode().rstrip("\n")
+    except UnicodeDecodeError:
+        raise UsageError("standard input is not valid UTF-8") from None
     if not text.strip():
         raise UsageError("standard input holds no prompt")
     return text

@@ -171,6 +171,8 @@ class Engine:
             asyncio.get_running_loop().call_exception_handler(context)
 
     async def _handle(self, entry: Entry) -> None:
+        if isinstance(entry.event, RunEnded):
+            self._heard()  # for a bell that somebody has broken
         work = self._stage.plan(entry.event)
         if refusal := _refusal(work):
             entry.fail(Refused(refusal))

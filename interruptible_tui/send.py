@@ -21,11 +21,12 @@ async def send(store: Store, session: Session, text: str, mode: Mode | None, for
     prompt = Submitted(uuid4().hex, storable(text), mode, time.time())
     await store.write(lambda tables: tables.add_sent(session.id, prompt))
     heard = ring(store.places(session).bell)
-    owner = store.owner(session) if heard else None
+    owner = store.owner(session)
     if format_ is Format.JSON:
         values = {"id": prompt.id, "session": session.name, "pid": owner.pid if owner else None}
         write(json.dumps(values) + "\n")
     elif owner:
-        write_error(f"sent to {clean_line(session.name)}, which is open (pid {owner.pid})\n")
+        when = "" if heard else ", but could not be woken: it is taken in after the next run"
+        write_error(f"sent to {clean_line(session.name)}, which is open (pid {owner.pid}){when}\n")
     else:
         write_error(f"{clean_line(session.name)} is not open: the prompt waits there, held; the chat resumes it\n")

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from errno import ESTALE
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -40,6 +41,8 @@ class Store:
         self.path = directory / DATABASE
         self._directory = directory
         self._connection = Connection(connect)
+        self._opened: tuple[int, int] | None = None
+        """Which file is open: device and inode."""
         self._locks = locks
         self._owned: dict[int, Ownership] = {}
 
@@ -92,6 +95,7 @@ class Store:
         except Exception as error:
             await self._end()
             raise error if isinstance(error, StoreError) else explained("open", self.path, error) from error
+        self._opened = _identity(self.path)
 
     async def close(self) -> None:
         """Copy the log into the database, back it up if it is time to, give up all sessions, end the thread."""
@@ -148,6 +152,7 @@ class Store:
         """
 
         def writing(connection: sqlite3.Connection) -> T:
+            self._check_place()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 result = work(Tables(connection))
@@ -173,6 +178,15 @@ class Store:
             return await self._connection.hop(soundness.problems)
         except Exception as error:
             raise self._failed("check", error) from error
+
+    def _check_place(self) -> None:
+        """What is written to a file without its name is gone when the program ends. OSError."""
+        try:
+            found = _identity(self.path)
+        except FileNotFoundError:
+            found = None
+        if found != self._opened:
+            raise OSError(ESTALE, "it was moved, replaced or removed while it was open")
 
     def own(self, session: Session) -> None:
         """Become the one that runs `session`. SessionOwned where another one is, here or elsewhere; StoreError."""
@@ -232,6 +246,11 @@ class Store:
         with suppress(sqlite3.Error, OSError):
             if log_size(self.path) > _CHECKPOINT_SIZE:
                 checkpoint(connection)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _is_there(path: Path) -> bool:

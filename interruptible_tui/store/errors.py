@@ -13,6 +13,7 @@ _REMEDIES = (
     (("not a directory", "file exists", "open to others"), "choose a directory of its own with --data-dir"),
     (("locked", "busy", "another program"), "try again when the other program has ended"),
     (("disk i/o", "input/output"), "what was stored is kept; check the disk"),
+    (("moved, replaced or removed",), "put it back where it was, or end the program and start again"),
     (("newer version",), f"update interruptible-chat, {_ELSEWHERE}"),
     (("is a directory", "symbolic links"), f"move it away, {_ELSEWHERE}"),
     (("already exists", "no such table"), f"it is not as this program makes it: move it away, {_ELSEWHERE}"),

@@ -114,6 +114,15 @@ async def test_an_owner_killed_before_it_has_looked_leaves_no_bell_that_seems_to
         assert bell.read_text() == "not a bell"
 
 
+async def test_a_prompt_that_nobody_was_woken_for_is_taken_in_after_the_next_run(tmp_path: Path) -> None:
+    async with chatting(tmp_path, Scripted()) as chat, opened(tmp_path) as other:
+        other.places(chat.engine.session).bell.unlink()
+        assert not await send(other, chat.engine.session, "hello")
+        await chat.engine.submit("cook")
+        await chat.ended(2)
+        assert await chat.users() == ["cook", "hello"]
+
+
 async def test_a_prompt_that_cannot_be_taken_in_now_stays_where_it_is_and_is_taken_in_soon(
     tmp_path: Path,
 ) -> None:

@@ -189,3 +189,22 @@ async def test_what_is_open_for_reading_cannot_be_written_to(tmp_path: Path) -> 
         session = await session_in(store)
         with pytest.raises(StoreError, match="readonly"):
             await reading.write(lambda tables: tables.set_mode(session.id, Mode.QUEUE))
+
+
+@pytest.mark.parametrize("change", ["moved", "removed", "replaced"])
+async def test_what_would_be_written_to_a_file_that_has_lost_its_name_is_refused(tmp_path: Path, change: str) -> None:
+    async with opened(tmp_path / "data") as store:
+        session = await session_in(store)
+        place = database(tmp_path / "data")
+        if change == "removed":
+            place.unlink()
+        else:
+            place.rename(tmp_path / "elsewhere.db")
+        if change == "replaced":
+            place.write_bytes((tmp_path / "elsewhere.db").read_bytes())
+        with pytest.raises(StoreError, match="moved, replaced or removed while it was open; put it back"):
+            await store.write(lambda tables: tables.set_mode(session.id, Mode.QUEUE))
+        if change == "moved":
+            (tmp_path / "elsewhere.db").rename(place)
+            await store.write(lambda tables: tables.set_mode(session.id, Mode.QUEUE))
+            assert query(tmp_path / "data", "SELECT mode FROM sessions") == ["queue"]
