@@ -220,7 +220,7 @@ class ChatApp(App[StoreError | SessionOwned]):
 
     def _paint_again(self) -> None:
         self._skips_frames = False
-        self.refresh()
+        self.call_later(self.refresh)  # unless the app has been left meanwhile, and its screen with it
 
     @property
     def fault(self) -> Exception | None:
