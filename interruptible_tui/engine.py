@@ -129,7 +129,7 @@ class Engine:
         await self._post(ContinueRequested())
 
     async def close(self) -> None:
-        """Stop the run, keep what it said and all that is pending, and end. Bounded by PATIENCE."""
+        """Stop the run, keep what it said and all that is pending, and end. Takes PATIENCE and a write at most."""
         if not self._server.done():
             unattended(self._post(CloseRequested()))
         await asyncio.shield(self._server)

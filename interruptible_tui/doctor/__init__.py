@@ -1,7 +1,7 @@
 """`doctor`: whether everything is in place, and what to do where it is not.
 
-Nothing is created, migrated or changed. Each check stands for itself: what one of them finds in its way does not keep
-the others from being made.
+Nothing is migrated or changed; damage that is found is noted for the next start. Each check stands for itself: what
+one of them finds in its way does not keep the others from being made.
 """
 
 import json
