@@ -21,8 +21,6 @@ BOUND = 3.0
 """Seconds that leaving may take, beyond a tool's grace."""
 GRACE = 2.0
 """Seconds."""
-IDLE = 1.0
-"""Seconds of computing that leaving may take on a slow machine; a loop that waits for nothing takes more."""
 
 
 def caught(chat: Chat) -> bool:
