@@ -134,7 +134,7 @@ IN_A_TERMINAL = {
         f"{KEYS_KILL}:test_killed_in_the_middle_of_an_answer_each_pending_prompt_is_there_once_and_held_until_enter",
         f"{KEYS_KILL}:test_killed_during_a_tool_its_outcome_is_unknown_and_it_is_not_executed_again",
         f"{KEYS_KILL}:test_killed_while_an_interrupting_prompt_waits_for_a_stubborn_tool_the_prompt_is_held",
-        f"{KEYS_KILL}:test_killed_at_random_moments_nothing_that_was_accepted_is_lost_or_doubled",
+        "tests.faults.test_kill_program:test_killed_at_random_moments_the_program_loses_nothing_that_was_accepted_and_doubles_nothing",
     ],
     "quit while running": [
         f"{KEYS_LEAVE}:test_leaving_while_a_run_streams_keeps_the_partial_answer_and_the_pending_prompts_and_restores_the_terminal",
