@@ -1,21 +1,23 @@
 """The composition root: from the command line to the chat, or to a command without a screen.
 
-Nothing is imported before it is needed: `--help`, `--version` and the listings know neither Textual nor openai.
+Nothing is imported before it is needed: `--help`, `--version` and the listings know neither Textual nor openai, and
+before signals are caught next to nothing is imported.
 """
 
-import asyncio
+from __future__ import annotations
+
+import gc
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from interruptible_tui.arguments import PROGRAM, Arguments, Command, Format, UsageError, parse, report
 from interruptible_tui.guard import CRASHED, Guard
 from interruptible_tui.output import OutputClosed, OutputFailed, finish, prepare, write
-from interruptible_tui.text import storable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from interruptible_tui.arguments import Arguments, Format
     from interruptible_tui.deadline import Deadline
     from interruptible_tui.engine import Engine
     from interruptible_tui.host import Host
@@ -29,23 +31,34 @@ _PIECE = 64 * 1024
 UNWELL = 1
 RESTORING = 1.5
 """Seconds, after the sessions have been closed, in which the terminal is restored and the database is closed."""
+_PASSING = {"mode", "model", "on_interrupt", "incorporate_at", "endpoint", "base_url", "api", "system"}
+"""Options that, given to `run`, hold for its prompt alone."""
 OWNED = 3
 DATABASE_UNUSABLE = 4
 
 
-def main() -> None:
-    prepare()
+def main() -> NoReturn:
     guard = Guard()
+    gc.disable()  # of what is imported nothing becomes garbage, and looking for it takes a tenth of a start
+    prepare()
     try:
         status = _status(sys.argv[1:], guard)
     finally:
         finish()
         guard.end()
-    sys.exit(status)
+    os._exit(status)  # all is closed: taking apart what was imported, or waiting for what still is, serves nobody
+
+
+def _collect_garbage() -> None:
+    """From now on. What was imported is not looked at: that would keep a key waiting."""
+    gc.freeze()
+    gc.enable()
 
 
 def _status(argv: list[str], guard: Guard) -> int:
     """Do what the command line says; returns the exit status."""
+    from interruptible_tui.arguments import UsageError, parse, report
+
     options: Mapping[str, Any] = {}
     try:
         arguments = parse(argv)
@@ -63,19 +76,24 @@ def _status(argv: list[str], guard: Guard) -> int:
 
 def _crashed(error: Exception, options: Mapping[str, Any]) -> str:
     """Write a report of a fault of the program; returns what the user is told."""
+    from interruptible_tui.arguments import PROGRAM
     from interruptible_tui.crash import summary, write_report
 
     secrets = [os.environ.get("OPENAI_API_KEY", "").strip()]
-    said = f"{summary(error, secrets)}; what was accepted is kept; "
+    kept = "what was accepted is kept;"
     try:
         from interruptible_tui.settings import load
 
-        return f"{said}the report is {write_report(error, load(options).data_dir, PROGRAM, secrets)}"
+        settings = load(options)
+        secrets += settings.secrets
+        report = write_report(error, settings.data_dir, PROGRAM, secrets)
     except Exception as failure:  # noqa: BLE001 - the fault may be in the settings
-        return f"{said}the report could not be written: {summary(failure, secrets)}"
+        return f"{summary(error, secrets)}; {kept} the report could not be written: {summary(failure, secrets)}"
+    return f"{summary(error, secrets)}; {kept} the report is {report}"
 
 
 def _dispatch(arguments: Arguments, guard: Guard) -> int:
+    from interruptible_tui.arguments import Command, UsageError, report
     from interruptible_tui.settings import load
     from interruptible_tui.store import SessionOwned, StoreError
     from interruptible_tui.tools import ToolsError
@@ -90,11 +108,14 @@ def _dispatch(arguments: Arguments, guard: Guard) -> int:
                 return guard.carry_out(_send(settings, _prompt(arguments), arguments.format))
             case Command.RUN:
                 prompt = _prompt(arguments)
-                passing = {"mode", "model"}  # given to `run`, they hold for its prompt alone
-                seeds = load({name: text for name, text in arguments.options.items() if name not in passing})
+                seeds = load({name: text for name, text in arguments.options.items() if name not in _PASSING})
                 return guard.carry_out(_run(settings, seeds, prompt, arguments.format, guard))
             case Command.DOCTOR:
                 return guard.carry_out(_examine(settings, arguments.format))
+            case Command.SEARCH | Command.EXPORT | Command.PATHS | Command.CONFIG:
+                from interruptible_tui.errands import run_errand
+
+                return guard.carry_out(run_errand(settings, arguments))
             case _:
                 return guard.carry_out(_list(settings, arguments))
     except ToolsError as error:
@@ -106,18 +127,20 @@ def _dispatch(arguments: Arguments, guard: Guard) -> int:
 
 
 def _told(message: str, status: int) -> int:
+    from interruptible_tui.arguments import UsageError, report
+
     report(UsageError(message))
     return status
 
 
-async def _list(settings: "Settings", arguments: Arguments) -> int:
+async def _list(settings: Settings, arguments: Arguments) -> int:
     from interruptible_tui.commands import listing
 
     write(await listing(arguments.command, arguments.format, settings.data_dir, settings.session))
     return 0
 
 
-async def _examine(settings: "Settings", format_: Format) -> int:
+async def _examine(settings: Settings, format_: Format) -> int:
     from interruptible_tui.doctor import examine, rendered
 
     checks = await examine(settings)
@@ -125,34 +148,38 @@ async def _examine(settings: "Settings", format_: Format) -> int:
     return 0 if all(each.ok for each in checks) else UNWELL
 
 
-async def _run(settings: "Settings", seeds: "Settings", prompt: str, format_: Format, guard: Guard) -> int:
-    from interruptible_tui import headless
+async def _run(settings: Settings, seeds: Settings, prompt: str, format_: Format, guard: Guard) -> int:
+    from interruptible_tui import headless, opening
     from interruptible_tui.store import Store
     from interruptible_tui.workshop import open_workshop
 
     store = await Store.open(settings.data_dir)
     try:
         async with open_workshop(settings) as workshop:
-            model = settings.model if "model" in settings.flags else None
-            engine = await _open_engine(store, _choice(settings, seeds), workshop, model)
+            engine = await _open_engine(
+                store, opening.choice(settings, seeds), workshop, opening.choice(settings, settings)
+            )
+            if (fallback := workshop.fallback(engine.session)) and not settings.flags & opening.WHERE:
+                headless.progress(fallback)
+            _collect_garbage()
             try:
-                mode = settings.mode if "mode" in settings.flags else None
-                return await headless.run(engine, prompt, mode, format_, guard)
+                return await headless.run(engine, prompt, format_, guard, *opening.wishes(settings))
             finally:
                 await engine.close()
     finally:
         await store.close()
 
 
-async def _send(settings: "Settings", prompt: str, format_: Format) -> int:
+async def _send(settings: Settings, prompt: str, format_: Format) -> int:
+    from interruptible_tui import opening
     from interruptible_tui.send import send
     from interruptible_tui.store import Store
     from interruptible_tui.store.choice import choose
 
     store = await Store.open(settings.data_dir)
     try:
-        session = await choose(store, _choice(settings, settings))
-        await send(store, session, prompt, settings.mode if "mode" in settings.flags else None, format_)
+        session = await choose(store, opening.choice(settings, settings))
+        await send(store, session, prompt, format_, *opening.wishes(settings))
     finally:
         await store.close()
     return 0
@@ -163,6 +190,8 @@ def _prompt(arguments: Arguments) -> str:
 
 
 def _standard_input() -> str:
+    from interruptible_tui.arguments import UsageError
+
     pieces = iter(lambda: os.read(sys.stdin.fileno(), _PIECE), b"")  # reading it all at once does not look at signals
     try:
         text = b"".join(pieces).decode().rstrip("\n")
@@ -174,11 +203,15 @@ def _standard_input() -> str:
 
 
 def _require_terminal() -> None:
+    from interruptible_tui.arguments import UsageError
+
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the chat needs a terminal; without one use `interruptible-chat run PROMPT`")
+    if os.environ.get("TERM") == "dumb":
+        raise UsageError("TERM is dumb: it cannot show the chat; use another terminal, or `interruptible-chat run`")
 
 
-async def _chat(settings: "Settings", guard: Guard) -> int:
+async def _chat(settings: Settings, guard: Guard) -> int:
     from interruptible_tui.deadline import Deadline
     from interruptible_tui.store import Store
     from interruptible_tui.workshop import open_workshop
@@ -190,36 +223,53 @@ async def _chat(settings: "Settings", guard: Guard) -> int:
         guard.cancel(status)
 
     guard.on_signal = guard.on_error = give_up
-    store = await Store.open(settings.data_dir)
-    try:
-        async with open_workshop(settings) as workshop:
+    async with open_workshop(settings) as workshop:  # first, so that the tools are loaded while the screen is made
+        store = await Store.open(settings.data_dir)
+        try:
             return await _show(settings, store, workshop, guard, deadline)
-    finally:
-        await store.close()
+        finally:
+            await store.close()
 
 
-async def _show(settings: "Settings", store: "Store", workshop: "Workshop", guard: Guard, deadline: "Deadline") -> int:
-    """Show the chat until it is left; returns the exit status. SessionOwned, StoreError."""
+async def _show(settings: Settings, store: Store, workshop: Workshop, guard: Guard, deadline: Deadline) -> int:
+    """Show the chat until it is left; returns the exit status. SessionOwned, StoreError, ToolsError."""
+    import asyncio
+    from dataclasses import replace
+
+    from interruptible_tui import errands, opening
+    from interruptible_tui.catalogue import Catalogue
+    from interruptible_tui.text import storable
     from interruptible_tui.tui.app import ChatApp
     from interruptible_tui.tui.notices import DEMO, WELCOME
+    from interruptible_tui.tui.preferences import THEME_FILE, Preferences
+
+    async def warm() -> None:
+        await workshop.warm()
+        _collect_garbage()
 
     hosts: list[Host] = []
-    choice = _choice(settings, settings)
+    choice = opening.choice(settings, settings)
 
-    async def open_host(choice: "Choice") -> "Host":
+    async def open_host(choice: Choice) -> Host:
         hosts.append(await _open_host(store, choice, workshop))
         return hosts[-1]
 
-    async def open_another(name: str | None) -> "Host":
-        return await open_host(replace(choice, name=name and storable(name), new=name is None, mode=None, model=None))
+    async def open_another(name: str | None) -> Host:
+        own = replace(choice, mode=None, model=None, on_interrupt=None, incorporate_at=None, endpoint=None, system=None)
+        return await open_host(replace(own, name=name and storable(name), new=name is None))
 
     app = ChatApp(
         lambda: open_host(choice),
         open_another,
-        model=workshop.agent(settings.model).model,
+        model=workshop.first_model,
+        workshop=workshop,
         welcome=f"{WELCOME}\n\n{DEMO}" if settings.demo else WELCOME,
-        after_first_frame=workshop.warm,
+        catalogue=Catalogue(store),
+        after_first_frame=warm,
         before_leaving=lambda status, closing: deadline.start(status, closing + RESTORING),
+        escape_delay=settings.escape_delay / 1000,
+        inquire=lambda what, host: errands.told(settings, what, host),
+        preferences=Preferences(settings.keys, settings.config, settings.theme, settings.data_dir / THEME_FILE),
     )
     guard.on_signal = guard.on_error = app.leave
     try:
@@ -231,7 +281,7 @@ async def _show(settings: "Settings", store: "Store", workshop: "Workshop", guar
     return CRASHED if app.return_code is None else app.return_code
 
 
-async def _open_host(store: "Store", choice: "Choice", workshop: "Workshop") -> "Host":
+async def _open_host(store: Store, choice: Choice, workshop: Workshop) -> Host:
     """Run the chosen session, or follow it where another process runs it."""
     from interruptible_tui.follower import Follower
     from interruptible_tui.store import SessionOwned
@@ -241,36 +291,29 @@ async def _open_host(store: "Store", choice: "Choice", workshop: "Workshop") -> 
         return await _open_engine(store, choice, workshop)
     except SessionOwned as owned:
         session = await choose(store, choice)
-        return Follower(store, session, owned.owner, workshop.agent(session.model).model)
+        return Follower(store, session, owned.owner, workshop.model(session))
 
 
-async def _open_engine(store: "Store", choice: "Choice", workshop: "Workshop", model: str | None = None) -> "Engine":
-    """Run the chosen session; where another process runs the one last used, a new one. `model` is not stored."""
+async def _open_engine(store: Store, choice: Choice, workshop: Workshop, passing: Choice | None = None) -> Engine:
+    """Run the chosen session; where another process runs the one last used, a new one. `passing` is not stored."""
+    from dataclasses import replace
+
     from interruptible_tui.engine import Engine
     from interruptible_tui.store import SessionOwned
-    from interruptible_tui.store.choice import choose
+    from interruptible_tui.store.choice import changed, choose
 
-    session = await choose(store, choice)
+    tools = await workshop.tools()
+
+    async def open_chosen(choice: Choice) -> Engine:
+        session = await choose(store, choice)
+        return await Engine.open(store, session, workshop.agent(changed(session, passing or choice), tools))
+
     try:
-        return await Engine.open(store, session, workshop.agent(model or session.model))
+        return await open_chosen(choice)
     except SessionOwned:
         if choice.name:
             raise
-    session = await choose(store, replace(choice, new=True))
-    return await Engine.open(store, session, workshop.agent(model or session.model))
-
-
-def _choice(settings: "Settings", seeds: "Settings") -> "Choice":
-    """Which session is opened; a new one begins with the mode and the model of `seeds`."""
-    from interruptible_tui.store.choice import Choice
-
-    return Choice(
-        name=settings.session,
-        seed_mode=seeds.mode,
-        seed_model=seeds.model,
-        mode=seeds.mode if "mode" in seeds.flags else None,
-        model=seeds.model if "model" in seeds.flags else None,
-    )
+    return await open_chosen(replace(choice, new=True))
 
 
 if __name__ == "__main__":

@@ -4,53 +4,48 @@ The agent touches neither the disk nor the screen. It talks to its session throu
 waits until that is durable, it asks at each boundary what the session has for it, and it emits the rest. It may be
 cancelled at any await: then the model's stream is closed, its tools are ended, and CancelledError is raised. Whoever
 runs it writes down what is left over; nothing here relies on a `finally`.
+
+A cut ends the reply that is being generated and nothing else: what there is of it is recorded, its calls are not made,
+and the model is asked again, with what the boundary gave.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from contextlib import aclosing
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 
-from interruptible_tui.conversation import CallStatus, Message, Role, ToolCall, Usage
+from interruptible_tui.conversation import CallStatus, Message, MessageStatus, Role, ToolCall
 from interruptible_tui.events import (
     BoundaryReached,
-    CallStreamed,
     MessageAdded,
     Outcome,
-    ReasoningStreamed,
     Recorded,
     RetryScheduled,
     RunEnded,
     Streamed,
-    TextStreamed,
     ToolEnded,
     ToolPrinted,
     ToolStarted,
     TurnStarted,
-    UsageReported,
 )
-from interruptible_tui.providers import (
-    CallDelta,
-    Delta,
-    Finish,
-    Finished,
-    Provider,
-    ProviderError,
-    ReasoningDelta,
-    TextDelta,
-)
-from interruptible_tui.request import Request, acceptable
+from interruptible_tui.providers import Provider, ProviderError
+from interruptible_tui.reply import Reply
+from interruptible_tui.request import Conversation, Request, to_repeat
 from interruptible_tui.text import storable
 from interruptible_tui.tools import Toolbox
 
 RETRIES = 4
 LONGEST_WAIT = 60.0
 """Seconds; a server that asks for more is not waited for."""
-_CALL_ID_LENGTH = 40
-"""Chat completions refuse longer ids of tool calls."""
+SLICE = 500
+"""Messages that are made acceptable in one go: about a millisecond."""
 _TOO_MANY_REQUESTS = 429
+
+
+class ReplyCut(Exception):  # noqa: N818 - it says what is the case
+    """A new message of the user has ended the reply that was being generated."""
 
 
 class Port(Protocol):
@@ -67,6 +62,14 @@ class Port(Protocol):
         """Tell what happens, without waiting."""
         ...
 
+    def generating(self) -> AbstractAsyncContextManager[None]:
+        """Entered while the model is at a reply. A cut ends what is awaited within, and ReplyCut is raised.
+
+        A cut at any other time does nothing, also to the next reply. If the run is cancelled as well, that outweighs
+        the cut: CancelledError is raised.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Agent:
@@ -79,6 +82,10 @@ class Agent:
     max_turns: int = 50
     retry_delay: float = 0.5
     """Seconds before the first retry, where the server does not say; doubled for each further one."""
+    api: str = ""
+    """The wire format of its requests, where they go over a wire."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Sent with every request."""
 
     async def run(self, number: int, context: Iterable[Message], port: Port, *, continues: bool = False) -> RunEnded:
         """Work until the model has nothing more to do. `context` is the conversation so far, the prompts included.
@@ -88,40 +95,50 @@ class Agent:
         messages = list(context)
         repeated = await self._repeat(number, messages, port) if continues else []
         turn, spent = 1 + bool(repeated), 0
-        messages += (*repeated, *await _boundary(port, number, turn))
+        conversation = await _conversation(messages)
+        conversation.add((*repeated, *await _boundary(port, number, turn)))
         try:
             while spent < self.max_turns:
-                reply = await self._ask(number, turn, messages, port)
-                await port.record(MessageAdded(number, reply))
-                results = await self._call_tools(reply, port)
-                turn, spent = turn + 1, spent + 1
+                reply = await self._ask(number, turn, conversation, port)
+                added = await self._carry_out(reply, port)
+                turn += bool(added)
                 taken = await _boundary(port, number, turn)
-                messages += (reply, *results, *taken)
+                conversation.add((*added, *taken))
                 if taken:
                     spent = 0
-                elif not reply.tool_calls:
-                    return RunEnded(number, Outcome.COMPLETED)
+                elif not _is_cut(reply):
+                    spent += 1
+                    if not reply.tool_calls:
+                        return RunEnded(number, Outcome.COMPLETED)
         except ProviderError as error:
             limited = error.status == _TOO_MANY_REQUESTS
             return RunEnded(number, Outcome.RATE_LIMITED if limited else Outcome.FAILED, storable(str(error)))
         return RunEnded(number, Outcome.TURN_LIMIT, f"turn limit ({self.max_turns})")
 
-    async def _ask(self, run: int, turn: int, messages: Iterable[Message], port: Port) -> Message:
-        """One finished model reply. A failure before the first token is retried, visibly."""
-        request = Request(self.model, self.system, acceptable(messages), self.toolbox.specs)
+    async def _ask(self, run: int, turn: int, conversation: Conversation, port: Port) -> Message:
+        """One model reply: finished, or partial if it was cut."""
+        request = Request(self.model, self.system, conversation.acceptable, self.toolbox.specs, self.parameters)
+        reply = Reply(run, turn, port.emit)
+        try:
+            async with port.generating():
+                return await self._generate(request, reply)
+        except ReplyCut:
+            return reply.cut()
+
+    async def _generate(self, request: Request, reply: Reply) -> Message:
+        """The finished reply. A failure before the first token is retried, visibly."""
         for attempt in count(1):
-            port.emit(TurnStarted(run, turn, attempt))
-            reply = _Reply(run, turn)
+            reply.emit(TurnStarted(reply.run, reply.turn, attempt))
             try:
                 async with aclosing(self.provider.stream(request)) as deltas:
                     async for delta in deltas:
-                        reply.take(delta, port)
-                return reply.message()
+                        reply.take(delta)
+                return reply.finished()
             except ProviderError as error:
                 delay = self._delay(attempt, error)
                 if reply.begun or delay is None:
                     raise
-                port.emit(RetryScheduled(run, turn, attempt + 1, delay, str(error)))
+                reply.emit(RetryScheduled(reply.run, reply.turn, attempt + 1, delay, str(error)))
             await asyncio.sleep(delay)
         raise AssertionError("unreachable: count() does not end")
 
@@ -139,20 +156,23 @@ class Agent:
 
         It is a turn of its own, as if the model had asked for it: what became of the first call stays unknown.
         """
-        last = max((message.run for message in messages), default=0)
-        unknown = [
-            call
-            for message in messages
-            for call in message.tool_calls
-            if message.run == last and call.status is CallStatus.UNKNOWN and self.toolbox.is_idempotent(call)
-        ]
+        unknown = [call for call in to_repeat(messages) if self.toolbox.is_idempotent(call)]
         if not unknown:
             return []
         again = tuple(ToolCall(f"call_{run}_1_{at}", call.name, call.arguments) for at, call in enumerate(unknown))
         reply = Message(role=Role.ASSISTANT, text="", run=run, turn=1, tool_calls=again)
         port.emit(TurnStarted(run, 1, 1))
-        await port.record(MessageAdded(run, reply))
-        return [reply, *await self._call_tools(reply, port)]
+        return await self._carry_out(reply, port)
+
+    async def _carry_out(self, reply: Message, port: Port) -> list[Message]:
+        """What a reply adds to the conversation: itself and the results of its calls.
+
+        The calls of one that was cut are not made; if it has not even the beginning of one, nor text, it adds nothing.
+        """
+        if _is_cut(reply) and not (reply.text or reply.tool_calls):
+            return []
+        await port.record(MessageAdded(reply.run, reply))
+        return [reply] if _is_cut(reply) else [reply, *await self._call_tools(reply, port)]
 
     async def _call_tools(self, reply: Message, port: Port) -> list[Message]:
         """The results of all calls, in the order of the calls; they run in parallel.
@@ -176,72 +196,21 @@ class Agent:
         return message
 
 
+def _is_cut(reply: Message) -> bool:
+    return reply.status is MessageStatus.PARTIAL
+
+
+async def _conversation(messages: Sequence[Message]) -> Conversation:
+    """In slices, between which the keys are heard: a long one takes a second."""
+    conversation = Conversation()
+    for at in range(0, len(messages), SLICE):
+        conversation.add(messages[at : at + SLICE])
+        if at + SLICE < len(messages):
+            await asyncio.sleep(0)
+    return conversation
+
+
 async def _boundary(port: Port, run: int, turn: int) -> tuple[Message, ...]:
     """What the session has for the run at this moment."""
     await port.record(BoundaryReached(run, turn))
     return await port.inbox.get()
-
-
-@dataclass(slots=True)
-class _Reply:
-    """A reply that is being streamed."""
-
-    run: int
-    turn: int
-    text: list[str] = field(default_factory=list)
-    calls: dict[int, ToolCall] = field(default_factory=dict)
-    begun: bool = False
-    """Whether the model has said anything."""
-    finish: Finish | None = None
-
-    def take(self, delta: Delta, port: Port) -> None:
-        match delta:
-            case TextDelta(""):
-                pass
-            case TextDelta():
-                self.begun = True
-                text = storable(delta.text)
-                self.text.append(text)
-                port.emit(TextStreamed(self.run, self.turn, text))
-            case ReasoningDelta(text):
-                self.begun = self.begun or text != ""
-                port.emit(ReasoningStreamed(self.run, self.turn, storable(text)))
-            case CallDelta():
-                self.begun = True
-                self._take_call(delta, port)
-            case Finished(finish, usage):
-                self.finish = finish
-                port.emit(UsageReported(self.run, usage or Usage()))
-
-    def _take_call(self, delta: CallDelta, port: Port) -> None:
-        known = self.calls.get(delta.index) or ToolCall("", "", "")
-        written = storable(delta.arguments)
-        call = ToolCall(
-            id=self._call_id(delta.index, storable(delta.id or known.id)),
-            name=storable(delta.name or known.name),
-            arguments=known.arguments + written,
-        )
-        self.calls[delta.index] = call
-        port.emit(CallStreamed(self.run, self.turn, delta.index, call.id, call.name, written))
-
-    def _call_id(self, index: int, wanted: str) -> str:
-        """`wanted`, or one of ours where it is missing, too long, or another call's."""
-        others = {call.id for other, call in self.calls.items() if other != index}
-        if wanted and len(wanted) <= _CALL_ID_LENGTH and wanted not in others:
-            return wanted
-        ours = (f"call_{self.run}_{self.turn}_{number}" for number in count(index))
-        return next(id_ for id_ in ours if id_ not in others)
-
-    def message(self) -> Message:
-        """The finished reply; ProviderError if the server did not finish it."""
-        match self.finish:
-            case Finish.STOP:
-                calls = tuple(call for _, call in sorted(self.calls.items()))
-                text = "".join(self.text)
-                return Message(role=Role.ASSISTANT, text=text, run=self.run, turn=self.turn, tool_calls=calls)
-            case Finish.LENGTH:
-                raise ProviderError("the reply reached the model's length limit")
-            case Finish.FILTERED:
-                raise ProviderError("the server withheld the rest of the reply (content filter)")
-            case None:
-                raise ProviderError("the server's answer ended before it was complete", retryable=True)

@@ -24,7 +24,9 @@ WRONG_USAGE = 2
 _SYNOPSIS = f"""{PROGRAM} [options]
        {PROGRAM} run [options] PROMPT | -
        {PROGRAM} send [options] PROMPT | -
-       {PROGRAM} history|runs|pending|sessions|doctor [options]"""
+       {PROGRAM} history|runs|pending|sessions|export [options]
+       {PROGRAM} search [options] WORDS
+       {PROGRAM} doctor|paths|config [options]"""
 _DESCRIPTION = """A terminal chat with an agent you can talk to while it works.
 
 commands:
@@ -35,11 +37,25 @@ commands:
   runs                  the runs of a session
   pending               the prompts that wait in a session
   sessions              all sessions
-  doctor                whether everything is in place; changes nothing"""
+  search WORDS          the messages with these words, of all sessions, newest
+                        first; "quoted" words are a phrase
+  export                a whole session, as Markdown or JSON; see -o
+  doctor                whether everything is in place; changes nothing
+  paths                 the files and directories that are used
+  config                every setting, and where its value comes from"""
 _EPILOG = """Options stand before or after the command; after "--" everything is the prompt.
 OPENAI_API_KEY holds the key; it has no option and no place in the config file.
+There [endpoints.NAME] describes a server: base_url, api_key_env (the variable
+that holds its key), model, api, context_window, parameters; [prompts] has
+system prompts by name.
 Options win over the session's own settings, then come environment, config file
-and defaults. Empty variables count as unset."""
+and defaults. Empty variables count as unset.
+Only the config file has theme = "dark" (or light, high-contrast, ansi) and the
+table [keys], with lines like "chat.stop" = "escape,ctrl+t"; F1 in the chat
+lists the names.
+INTERRUPTIBLE_CHAT_ESCAPE_DELAY (escape_delay in the config file): milliseconds
+that Escape waits for the rest of a key, default 15. Raise it where keys come in
+pieces, as over a slow ssh: 200, say."""
 
 
 class UsageError(Exception):
@@ -56,6 +72,10 @@ class Command(StrEnum):
     PENDING = "pending"
     SESSIONS = "sessions"
     DOCTOR = "doctor"
+    SEARCH = "search"
+    EXPORT = "export"
+    PATHS = "paths"
+    CONFIG = "config"
 
 
 class Format(StrEnum):
@@ -74,18 +94,24 @@ FORMATS = {
     Command.PENDING: (Format.TEXT, Format.JSON),
     Command.SESSIONS: (Format.TEXT, Format.JSON),
     Command.DOCTOR: (Format.TEXT, Format.JSON),
+    Command.SEARCH: (Format.TEXT, Format.MARKDOWN, Format.JSON),
+    Command.EXPORT: (Format.MARKDOWN, Format.JSON),
+    Command.PATHS: (Format.TEXT, Format.JSON),
+    Command.CONFIG: (Format.TEXT, Format.JSON),
 }
-"""What each command can print."""
+"""What each command can print, by default the first of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
     command: Command
     prompt: str | None
-    """Of `run` and `send`; None if it is to be read from standard input."""
+    """Of `run` and `send`; None if it is to be read from standard input. The words of `search`."""
     format: Format
     options: Mapping[str, Any]
     """What was given, as text, by the name of its field in `Settings`. `tools` is a list, `demo` is True."""
+    output: str | None = None
+    """The file that `export` writes; None: standard output."""
 
 
 def parse(argv: Sequence[str], platform: str = sys.platform) -> Arguments:
@@ -97,7 +123,12 @@ def parse(argv: Sequence[str], platform: str = sys.platform) -> Arguments:
     words: list[str] = options.pop("words")
     command = _command(words[0]) if words else Command.CHAT
     prompt = _prompt(command, words[1:], argv[end + 1 :])
-    return Arguments(command, prompt, _format(command, options.pop("format", Format.TEXT)), options)
+    output = _output(command, options.pop("output", None))
+    return Arguments(command, prompt, _format(command, options.pop("format", None), output), options, output)
+
+
+def no_session(name: str) -> UsageError:
+    return UsageError(f"there is no session named {name!r}; `{PROGRAM} sessions` lists them")
 
 
 def report(error: UsageError) -> int:
@@ -116,6 +147,8 @@ def _command(word: str) -> Command:
 
 def _prompt(command: Command, words: Sequence[str], rest: Sequence[str]) -> str | None:
     """The prompt among the `words` after the command and the `rest` after `--`."""
+    if command is Command.SEARCH:
+        return _words([*words, *rest])
     if command not in {Command.RUN, Command.SEND}:
         if words or rest:
             raise UsageError(f'unexpected argument {[*words, *rest][0]!r}: only "run" and "send" take a prompt')
@@ -127,18 +160,40 @@ def _prompt(command: Command, words: Sequence[str], rest: Sequence[str]) -> str 
     return _checked(command, " ".join([*words, *rest]))
 
 
+def _words(words: Sequence[str]) -> str:
+    text = " ".join(words)
+    if not text.strip():
+        raise UsageError('words are missing: "search WORDS"')
+    return _encodable(text, "the words are")
+
+
 def _checked(command: Command, prompt: str) -> str:
     if not prompt.strip():
         raise UsageError(f'a prompt is missing: "{command} PROMPT", or "{command} -" to read it from standard input')
+    return _encodable(prompt, "the prompt is")
+
+
+def _encodable(text: str, called: str) -> str:
     try:
-        prompt.encode()
+        text.encode()
     except UnicodeEncodeError:
-        raise UsageError("the prompt is not valid UTF-8") from None
-    return prompt
+        raise UsageError(f"{called} not valid UTF-8") from None
+    return text
 
 
-def _format(command: Command, name: str) -> Format:
+def _output(command: Command, file: str | None) -> str | None:
+    if file is not None and command is not Command.EXPORT:
+        raise UsageError("--output goes with export")
+    if file == "":
+        raise UsageError("--output needs the name of a file")
+    return None if file == "-" else file
+
+
+def _format(command: Command, name: str | None, output: str | None) -> Format:
     formats = FORMATS[command]
+    if name is None:
+        wanted = output and output.lower().endswith(".json")
+        return Format.JSON if wanted else next(iter(formats), Format.TEXT)
     if name in formats or (not formats and name == Format.TEXT):
         return Format(name)
     if not formats:
@@ -196,6 +251,18 @@ def _add_conversation(parser: ArgumentParser) -> None:
         " [INTERRUPTIBLE_CHAT_MODE, MODE]",
     )
     group.add_argument(
+        "--on-interrupt",
+        metavar="WISH",
+        help="what an interrupting prompt leaves of the run: keep (default), trim (its finished turns)"
+        " or rollback [INTERRUPTIBLE_CHAT_ON_INTERRUPT]",
+    )
+    group.add_argument(
+        "--incorporate-at",
+        metavar="WHEN",
+        help="when a run takes a prompt in: boundary (default) or now, which cuts the reply"
+        " [INTERRUPTIBLE_CHAT_INCORPORATE_AT]",
+    )
+    group.add_argument(
         "-s", "--session", metavar="NAME", help="default: the one last used [INTERRUPTIBLE_CHAT_SESSION]"
     )
     group.add_argument(
@@ -214,6 +281,11 @@ def _add_conversation(parser: ArgumentParser) -> None:
 
 def _add_model(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("model")
+    group.add_argument(
+        "--endpoint",
+        metavar="NAME",
+        help="one that the config file describes, with its model, key and parameters [INTERRUPTIBLE_CHAT_ENDPOINT]",
+    )
     group.add_argument("-m", "--model", metavar="NAME", help="[INTERRUPTIBLE_CHAT_MODEL]")
     group.add_argument(
         "--base-url", metavar="URL", help="of an OpenAI-compatible server, default OpenAI's [OPENAI_BASE_URL]"
@@ -238,7 +310,11 @@ def _add_program(parser: ArgumentParser) -> None:
     group.add_argument(
         "--format",
         metavar="FORMAT",
-        help="text (default) or json; history: also markdown; run: also stream-json",
+        help="text (default) or json; history, search: also markdown; run: also stream-json;"
+        " export: markdown (default) or json",
+    )
+    group.add_argument(
+        "-o", "--output", metavar="FILE", help="where export writes, default stdout; never overwrites; .json is JSON"
     )
     group.add_argument("--version", action=_Version, nargs=0, help="print the version")
     group.add_argument("-h", "--help", action="help", help="print this")

@@ -6,22 +6,13 @@ text is cleaned: nothing that was stored can act on the terminal.
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from interruptible_tui.arguments import Command, Format, UsageError
-from interruptible_tui.conversation import (
-    CallStatus,
-    Hold,
-    Message,
-    Pending,
-    Role,
-    RunStatus,
-    ToolCall,
-    parse_arguments,
-)
-from interruptible_tui.store import RunRecord, Session, Store, StoredMessage
+from interruptible_tui.arguments import Command, Format, no_session
+from interruptible_tui.conversation import Hold, Message, Pending, RunStatus
+from interruptible_tui.plain import WHO, call_status, fate, message_values, time_of
+from interruptible_tui.store import RunRecord, Session, Store
 from interruptible_tui.text import clean, clean_line
 
 
@@ -30,7 +21,7 @@ async def listing(command: Command, format_: Format, data_dir: Path, name: str |
     store = await Store.open_for_reading(data_dir)
     if store is None:
         if name is not None:
-            raise _unknown(name)
+            raise no_session(name)
         return _rendered([], [], format_)
     try:
         return await _listing(command, format_, store, name)
@@ -39,7 +30,7 @@ async def listing(command: Command, format_: Format, data_dir: Path, name: str |
 
 
 async def _listing(command: Command, format_: Format, store: Store, name: str | None) -> str:
-    sessions = await store.read(lambda tables: tables.sessions())
+    sessions = await store.read(lambda tables: tables.counted_sessions())
     if command is Command.SESSIONS:
         opened = [store.owner(session) is not None for session in sessions]
         pairs = list(zip(sessions, opened, strict=True))
@@ -47,7 +38,7 @@ async def _listing(command: Command, format_: Format, store: Store, name: str | 
     session = next((each for each in sessions if name is None or each.name == name), None)
     if session is None:
         if name is not None:
-            raise _unknown(name)
+            raise no_session(name)
         return _rendered([], [], format_)
     return await _of_session(command, format_, store, session)
 
@@ -70,11 +61,7 @@ async def _of_session(command: Command, format_: Format, store: Store, session: 
                 if format_ is Format.MARKDOWN
                 else [line for each in told for line in _message_lines(each, orphaned)]
             )
-            return _rendered([_message(each, orphaned) for each in messages], texts, format_)
-
-
-def _unknown(name: str) -> UsageError:
-    return UsageError(f"there is no session named {name!r}; `interruptible-chat sessions` lists them")
+            return _rendered([message_values(each, orphaned) for each in messages], texts, format_)
 
 
 def _rendered(values: Sequence[dict[str, Any]], lines: Iterable[str], format_: Format) -> str:
@@ -86,34 +73,6 @@ def _rendered(values: Sequence[dict[str, Any]], lines: Iterable[str], format_: F
 # -- JSON; keys without a value are left out --------------------------------------------------------------------------
 
 
-def _message(stored: StoredMessage, orphaned: bool) -> dict[str, Any]:
-    message = stored.message
-    values = {
-        "id": stored.id,
-        "role": message.role,
-        "text": message.text,
-        "status": message.status,
-        "run": message.run,
-        "turn": message.turn,
-        "tool_calls": [_call(call, orphaned) for call in message.tool_calls] or None,
-        "tool_call_id": message.tool_call_id,
-        "prompt_id": message.prompt_id,
-        "mode": message.mode,
-        "receipt": message.receipt,
-        "created_at": _time(message.created_at),
-    }
-    return {key: value for key, value in values.items() if value is not None}
-
-
-def _call(call: ToolCall, orphaned: bool) -> dict[str, Any]:
-    return {
-        "id": call.id,
-        "name": call.name,
-        "arguments": parse_arguments(call.arguments) or {},
-        "status": _call_status(call, orphaned),
-    }
-
-
 def _run(run: RunRecord, orphaned: bool) -> dict[str, Any]:
     values = {
         "run": run.number,
@@ -122,10 +81,10 @@ def _run(run: RunRecord, orphaned: bool) -> dict[str, Any]:
         "prompts": run.prompts,
         "turns": run.turns,
         "reason": run.reason or None,
-        "rolled_back": False,
+        "rolled_back": run.rolled_back,
         "usage": {"input": run.usage.input, "output": run.usage.output},
-        "started_at": _time(run.started_at),
-        "ended_at": None if run.ended_at is None else _time(run.ended_at),
+        "started_at": time_of(run.started_at),
+        "ended_at": None if run.ended_at is None else time_of(run.ended_at),
     }
     return {key: value for key, value in values.items() if value is not None}
 
@@ -144,17 +103,13 @@ def _prompt(position: int, pending: Pending) -> dict[str, Any]:
 def _session(session: Session, opened: bool) -> dict[str, Any]:
     return {
         "name": session.name,
+        "title": session.title,
         "mode": session.mode,
         "messages": session.messages,
         "pending": session.pending,
-        "last_used": _time(session.last_used_at),
+        "last_used": time_of(session.last_used_at),
         "open": opened,
     }
-
-
-def _time(at: float) -> str:
-    """RFC 3339 in UTC."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 # -- the truth about what nobody runs any more ------------------------------------------------------------------------
@@ -162,10 +117,6 @@ def _time(at: float) -> str:
 
 def _run_status(run: RunRecord, orphaned: bool) -> RunStatus:
     return RunStatus.CRASHED if orphaned and run.status is RunStatus.RUNNING else run.status
-
-
-def _call_status(call: ToolCall, orphaned: bool) -> CallStatus:
-    return CallStatus.UNKNOWN if orphaned and call.status is CallStatus.RUNNING else call.status
 
 
 def _held(pending: Pending, orphaned: bool) -> Pending:
@@ -177,24 +128,23 @@ def _held(pending: Pending, orphaned: bool) -> Pending:
 
 def _message_lines(message: Message, orphaned: bool) -> list[str]:
     first, *rest = clean(message.text).split("\n")
-    status = "" if message.status == "complete" else f" ({message.status.replace('_', ' ')})"
     calls = [
-        f"    {clean_line(call.name)} {clean_line(call.arguments)}: {_call_status(call, orphaned).replace('_', ' ')}"
+        f"    {clean_line(call.name)} {clean_line(call.arguments)}: {call_status(call, orphaned).replace('_', ' ')}"
         for call in message.tool_calls
     ]
-    return [f"{message.role}{status}: {first}", *(f"    {line}" for line in rest), *calls]
+    return [f"{message.role}{fate(message)}: {first}", *(f"    {line}" for line in rest), *calls]
 
 
 def _heading(message: Message) -> str:
-    who = {Role.USER: "You", Role.ASSISTANT: "Assistant", Role.TOOL: "Tool", Role.NOTE: "Note"}[message.role]
-    return f"## {who}\n\n"
+    return f"## {WHO[message.role]}{fate(message)}\n\n"
 
 
 def _run_line(run: RunRecord, orphaned: bool) -> str:
     status = _run_status(run, orphaned)
     turns = f"{run.turns} turn{'' if run.turns == 1 else 's'}"
     reason = f": {clean_line(run.reason)}" if run.reason else ""
-    return f"{run.number}  {_time(run.started_at)}  {run.trigger}  {turns}  {status}{reason}"
+    rolled_back = ", rolled back" if run.rolled_back else ""
+    return f"{run.number}  {time_of(run.started_at)}  {run.trigger}  {turns}  {status}{rolled_back}{reason}"
 
 
 def _prompt_line(position: int, pending: Pending) -> str:
@@ -205,4 +155,5 @@ def _prompt_line(position: int, pending: Pending) -> str:
 def _session_line(session: Session, opened: bool) -> str:
     state = "  open" if opened else ""
     pending = f"  {session.pending} pending" if session.pending else ""
-    return f"{clean_line(session.name)}  {session.mode}  {session.messages} messages{pending}{state}"
+    title = "" if session.title in {"", session.name} else f"  {clean_line(session.title)}"
+    return f"{clean_line(session.name)}  {session.mode}  {session.messages} messages{pending}{state}{title}"

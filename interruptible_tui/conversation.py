@@ -5,7 +5,7 @@ execution of the agent loop; a *turn* of it is one model reply plus the results 
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,26 @@ class Mode(StrEnum):
     """The run takes the prompt in at its next boundary."""
     QUEUE = "queue"
     """The prompt waits for a run of its own."""
+
+
+class OnInterrupt(StrEnum):
+    """What an interrupting prompt leaves of the run that it stops, from the weakest wish to the strongest."""
+
+    KEEP = "keep"
+    """Everything; what was cut is marked."""
+    TRIM = "trim"
+    """The finished turns."""
+    ROLLBACK = "rollback"
+    """Nothing that the model sees; tools are compensated. Nothing is deleted."""
+
+
+class IncorporateAt(StrEnum):
+    """When a run takes in what is to be incorporated."""
+
+    BOUNDARY = "boundary"
+    """Before its next model call."""
+    NOW = "now"
+    """At once, if a reply is being generated: that is cut, and the run goes on with its next turn."""
 
 
 class Role(StrEnum):
@@ -74,6 +94,10 @@ class Hold(StrEnum):
     RATE_LIMIT = "rate limit"
     CANCELLED = "cancelled"
     STORAGE = "storage"
+    EDITING = "editing"
+    """A prompt of the queue is open for editing."""
+    UNDO = "brought back"
+    """It was withdrawn, and taken back into the queue of an idle session."""
 
 
 class Cut(StrEnum):
@@ -94,6 +118,8 @@ class Prompt:
     mode: Mode
     created_at: float = 0.0
     """Seconds since the epoch, UTC; as everywhere here."""
+    on_interrupt: OnInterrupt = OnInterrupt.KEEP
+    """What it leaves of the run that it interrupts. Not stored: a restart has ended that run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +172,60 @@ class Message:
     receipt: str | None = None
     """What became of the prompt, as people read it: "incorporated at turn 4"."""
     created_at: float = 0.0
+    id: int | None = field(default=None, compare=False)
+    """Its place among all messages that are stored; None as long as it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRun:
+    """Everything that a run added, the prompts it took included."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastAnswer:
+    """What a run has said since the last prompt that it took."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The message that a prompt has become, and everything after it."""
+
+    prompt: str
+
+
+Scope = WholeRun | LastAnswer | Since
+"""Which messages a rollback hides from the model, notes excepted."""
+
+
+class CompensationStatus(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """It was cut by a crash or by the end of the program: nobody knows what it did."""
+    NOT_DECLARED = "not declared"
+    """Its tool has none."""
+    NEEDLESS = "needless"
+    """The call has never reached its tool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compensation:
+    """What becomes of one tool call that is rolled back."""
+
+    run: int
+    turn: int
+    call: ToolCall
+    result: str | None
+    """What the model was told; None where there is no result."""
+    status: CompensationStatus = CompensationStatus.WAITING
+    text: str = ""
+    """What the compensation said, or why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +248,5 @@ class ToolSpec:
     parameters: dict[str, Any]
     idempotent: bool = False
     """Whether calling it twice is as good as calling it once."""
+    compensated: bool = False
+    """Whether what a call of it did can be undone."""

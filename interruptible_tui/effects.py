@@ -3,8 +3,17 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from interruptible_tui.conversation import Mode, Pending, Prompt, RunStatus, Trigger
-from interruptible_tui.events import FlushDue, Recorded
+from interruptible_tui.conversation import (
+    IncorporateAt,
+    Mode,
+    OnInterrupt,
+    Pending,
+    Prompt,
+    RunStatus,
+    Scope,
+    Trigger,
+)
+from interruptible_tui.events import CompensationEnded, CompensationStarted, FlushDue, Recorded
 
 
 class Stop(Enum):
@@ -14,11 +23,41 @@ class Stop(Enum):
     ESC = "stopped"
     FORCE = "stopped at once"
     STORAGE = "storage failed"
-    CLOSE = "the program was closed"
+    CLOSE = "the session was closed"
+    ROLLBACK = "rolled back"
+
+
+class Landing(Enum):
+    """How a prompt came into the conversation."""
+
+    STARTED = "started"
+    """It started the run at once."""
+    QUEUED = "queued"
+    """It has waited in the queue and started the run."""
+    INTERRUPTED = "interrupted"
+    """It interrupted the run before, and started the run."""
+    INCORPORATED = "incorporated"
+    """The run took it in."""
 
 
 @dataclass(frozen=True, slots=True)
 class SavePrompt:
+    """A new one, or one that was withdrawn."""
+
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class RewritePrompt:
+    """Write its new text down."""
+
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawPrompt:
+    """It is no longer pending, and kept all the same."""
+
     prompt: Prompt
 
 
@@ -35,6 +74,11 @@ class SetMode:
 
 
 @dataclass(frozen=True, slots=True)
+class SetPolicy:
+    policy: OnInterrupt | IncorporateAt
+
+
+@dataclass(frozen=True, slots=True)
 class BeginRun:
     run: int
     trigger: Trigger
@@ -48,7 +92,9 @@ class Deliver:
     prompt: Prompt
     run: int
     turn: int
-    receipt: str
+    landing: Landing
+    interrupted: int = 0
+    """Number of the run that it interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +106,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Write a run's step down."""
+    """Write a step of a run, or of a rollback, down."""
 
-    event: Recorded | FlushDue
+    event: Recorded | FlushDue | CompensationStarted | CompensationEnded
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +119,58 @@ class CancelRun:
 
 
 @dataclass(frozen=True, slots=True)
+class CutReply:
+    """End the reply that the run is generating, if it is, and let it go on."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
 class EndRun:
     run: int
     status: RunStatus
     reason: str
     stop: Stop | None
+    trim: bool = False
+    """Whether its unfinished turn is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """Hide messages from the model, and note which calls are to be compensated."""
+
+    rollback: int
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Note that a rollback is under way once more."""
+
+    rollback: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compensate:
+    """Carry out what a rollback has noted, newest first, and tell the end."""
+
+    rollback: int
+    again: bool = False
+    """Also what has failed, or is of unknown outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRollback:
+    """Write down what could not be undone, for the model and for people."""
+
+    rollback: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Show the model again what a rollback has hidden, and tell it what stays undone."""
+
+    rollback: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +180,24 @@ class Refuse:
     reason: str
 
 
-Effect = SavePrompt | Arrange | SetMode | BeginRun | Deliver | Answer | Record | CancelRun | EndRun | Refuse
+Effect = (
+    SavePrompt
+    | RewritePrompt
+    | WithdrawPrompt
+    | Arrange
+    | SetMode
+    | SetPolicy
+    | BeginRun
+    | Deliver
+    | Answer
+    | Record
+    | CutReply
+    | CancelRun
+    | EndRun
+    | Rollback
+    | Reopen
+    | Compensate
+    | CloseRollback
+    | Restore
+    | Refuse
+)

@@ -12,21 +12,29 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Self
 from uuid import uuid4
 
 from interruptible_tui.agent import Agent
-from interruptible_tui.conversation import Hold, Message, Mode
+from interruptible_tui.archive import Archive
+from interruptible_tui.conversation import IncorporateAt, Message, Mode, OnInterrupt
+from interruptible_tui.drafts import Drafts
 from interruptible_tui.effects import CancelRun, Refuse, Stop
 from interruptible_tui.events import (
     BoundaryReached,
     CloseRequested,
+    CompensationEnded,
+    CompensationStarted,
     ContinueRequested,
     FlushDue,
     MessageAdded,
     ModeSwitched,
     ResumeRequested,
+    RewindRequested,
+    RollbackEnded,
     RunEnded,
+    RunEvent,
     SessionEvent,
     StopRequested,
     StorageFailed,
@@ -39,11 +47,15 @@ from interruptible_tui.host import Observer, Refused
 from interruptible_tui.live import LiveRun
 from interruptible_tui.machine import SessionState, step
 from interruptible_tui.mailbox import Entry, Mailbox, unattended
+from interruptible_tui.recovery import recover
 from interruptible_tui.stage import Stage
-from interruptible_tui.store import Session, Store, StoreError, Tables
+from interruptible_tui.store import Page, Session, Store, StoreError, Tables
+from interruptible_tui.store.pages import PAGE
+from interruptible_tui.switching import Change, Switch, Switches
 from interruptible_tui.text import storable
-from interruptible_tui.writer import Work, write
+from interruptible_tui.writer import Work, Written, write
 
+_CLOSED = "the session is closed"
 RETRY = 1.0
 """Seconds after which what others have sent is looked for again, if the database could not be read or written."""
 
@@ -54,10 +66,16 @@ class Engine:
     def __init__(self, store: Store, session: Session, agent: Agent, state: SessionState) -> None:
         self.session = session
         self.read_only = ""
+        self.freed = None
         self.model = agent.model
+        self.archive = Archive(store)
+        self.drafts = Drafts(store, session)
         self._store = store
         self._stage = Stage(store, session, agent, state, self._post)
-        self._mailbox = Mailbox(state, self._stage.cancel)
+        self._mailbox = Mailbox(state, self._stage.end_early)
+        self._switches = Switches()
+        self._last: asyncio.Future[None] | None = None
+        """Done when what was asked for last has happened, or has not."""
         self._rung = False
         """Others may have sent something."""
         self._server = asyncio.create_task(self._serve(), name=f"engine of session {session.id}")
@@ -67,10 +85,11 @@ class Engine:
     async def open(cls, store: Store, session: Session, agent: Agent) -> Self:
         """Become the owner of `session`; what was pending is held, a run that was active has crashed.
 
-        The mode and the model that `session` has here are the stored ones from now on. SessionOwned, StoreError.
+        The mode, the policies and the model that `session` has here are the stored ones from now on. SessionOwned,
+        StoreError.
         """
         store.own(session)
-        recovering = asyncio.ensure_future(store.write(lambda tables: _recover(tables, session)))
+        recovering = asyncio.ensure_future(store.write(lambda tables: recover(tables, session)))
         try:
             return cls(store, session, agent, await asyncio.shield(recovering))
         except BaseException:
@@ -92,7 +111,7 @@ class Engine:
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Tell `observer` everything from now on; returns what ends that.
 
-        What others send is not taken in before somebody observes: it would be missed by whoever shows `history` first.
+        What others send is not taken in before somebody observes: whoever shows the last page first would miss it.
         """
         observers = self._stage.observers
         if not observers:
@@ -100,19 +119,48 @@ class Engine:
         observers.append(observer)
         return lambda: observers.remove(observer)
 
-    async def history(self) -> list[Message]:
-        """All stored messages, oldest first. StoreError."""
-        return await self._stage.history()
+    async def last_page(self) -> Page:
+        """The last messages. StoreError."""
+        return await self.archive.page(self.session)
+
+    async def page(
+        self, *, before: int | None = None, after: int | None = None, around: int | None = None, limit: int = PAGE
+    ) -> Page:
+        return await self.archive.page(self.session, before=before, after=after, around=around, limit=limit)
+
+    async def said(self, before: int | None = None, limit: int = PAGE) -> list[Message]:
+        return await self.archive.said(self.session, before, limit)
 
     # -- what the user does. Each returns when it is durable, and raises StoreError or Refused if it did not happen.
 
-    async def submit(self, text: str, mode: Mode | None = None) -> str:
-        """Send a prompt and return its id; `mode` None is the session's.
+    async def submit(
+        self,
+        text: str,
+        mode: Mode | None = None,
+        *,
+        on_interrupt: OnInterrupt | None = None,
+        incorporate_at: IncorporateAt | None = None,
+    ) -> str:
+        """Send a prompt and return its id; what is None is the session's.
 
         Cancelling the caller does not take the prompt back.
         """
         prompt = uuid4().hex
-        await self._post(Submitted(prompt, storable(text), mode, time.time()))
+        self.drafts.sent(prompt)
+        try:
+            await self._post(Submitted(prompt, storable(text), mode, time.time(), on_interrupt, incorporate_at))
+        finally:
+            self.drafts.decided(prompt)
+        return prompt
+
+    async def rewind(self, text: str, to: str) -> str:
+        """Go on with `text` in the place of the earlier prompt `to`; returns the id of the new one."""
+        prompt = uuid4().hex
+        self.drafts.sent(prompt)
+        try:
+            await self._post(RewindRequested(prompt, storable(text), to, time.time()))
+        finally:
+            self.drafts.decided(prompt)
         return prompt
 
     async def switch(self, mode: Mode) -> None:
@@ -128,6 +176,20 @@ class Engine:
     async def continue_run(self) -> None:
         await self._post(ContinueRequested())
 
+    async def ask(self, wish: UserEvent) -> None:
+        await self._post(wish)
+
+    async def equip(self, change: Change) -> None:
+        """The next run is made with another agent; what the session asks models with is stored. An active run goes on.
+
+        What was asked for before is done before.
+        """
+        if self._server.done() or self.state.closing:
+            raise Refused(_CLOSED)
+        switched = self._switches.add(change, self._last)
+        self._mailbox.ring()
+        await switched
+
     async def close(self) -> None:
         """Stop the run, keep what it said and all that is pending, and end. Takes PATIENCE and a write at most."""
         if not self._server.done():
@@ -138,9 +200,10 @@ class Engine:
     def _post(self, event: SessionEvent) -> asyncio.Future[None]:
         """The future is done when the effects of `event` are."""
         if not self._server.done():
-            return self._mailbox.post(event)
+            self._last = self._mailbox.post(event)
+            return self._last
         refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        refused.set_exception(Refused("the session is closed"))
+        refused.set_exception(Refused(_CLOSED))
         return refused
 
     # -- one step after the other
@@ -150,8 +213,21 @@ class Engine:
             await self._mailbox.wait()
             if self._rung:
                 await self._take_in()
+            while switch := self._switches.due(alone=not self._mailbox):
+                await self._equip(switch)
             if self._mailbox:
                 await self._serve_next()
+
+    async def _equip(self, switch: Switch) -> None:
+        session, agent = switch.change(self.session)
+        try:
+            await self._store.write(lambda tables: tables.equip_session(session))
+        except StoreError as error:
+            switch.fail(error)
+        else:
+            self.session = replace(session, name=self.session.name)  # it may have been renamed meanwhile
+            self.model, self._stage.agent = agent.model, agent
+            switch.succeed()
 
     async def _serve_next(self) -> None:
         entry = self._mailbox.take()
@@ -166,6 +242,7 @@ class Engine:
         error = None if server.cancelled() else server.exception()
         self._stage.abandon()
         self._mailbox.fail(Refused(f"the session has broken down: {error!r}"))
+        self._switches.fail(Refused(_CLOSED))
         if error:
             context = {"message": "a session has broken down", "exception": error}
             asyncio.get_running_loop().call_exception_handler(context)
@@ -178,45 +255,57 @@ class Engine:
             entry.fail(Refused(refusal))
             return
         try:
-            await self._write(work)
+            written = await self._write(work)
         except StoreError as error:
             await self._fail(work, error)
-            if isinstance(entry.event, UserEvent):  # a run is cancelled instead, while it waits
+            if not isinstance(entry.event, RunEvent):  # a run is cancelled instead, while it waits
                 entry.fail(error)
             return
         entry.succeed()  # whatever happens now, it is durable
-        await self._stage.take_over(work)
+        await self._stage.take_over(work, written)
 
-    async def _write(self, work: Work) -> None:
-        if work.writes:
-            await self._store.write(lambda tables: write(tables, self.session.id, work))
+    async def _write(self, work: Work) -> Written:
+        if not work.writes:
+            return Written()
+        return await self._store.write(lambda tables: self._write_down(tables, work))
+
+    def _write_down(self, tables: Tables, work: Work) -> Written:
+        self.drafts.write(tables, work.event)
+        return write(tables, self.session.id, work)
 
     async def _fail(self, work: Work, error: StoreError) -> None:
         """The step did not happen. What has happened outside all the same is taken over without being written."""
         match work.event:
             case StopRequested() | CloseRequested() | StorageFailed():
                 await self._stage.take_over(work)
-            case RunEnded(run):
-                await self._end_unwritten(run, work.event, error)
+            case RunEnded() | RollbackEnded():
+                await self._end_unwritten(work.event, error)
+            case CompensationStarted() | CompensationEnded():
+                self._mailbox.insert(StorageFailed(self._active, str(error)))
             case BoundaryReached(run) | MessageAdded(run) | ToolStarted(run) | ToolEnded(run) | FlushDue(run):
                 self._mailbox.insert(StorageFailed(run, str(error)))
-            case Submitted() if any(isinstance(effect, CancelRun) for effect in work.effects):
+            case _ if any(isinstance(effect, CancelRun) for effect in work.effects):
                 self._mailbox.insert(StopRequested())
             case _:
                 pass
         self._mailbox.follow(self.state)
 
-    async def _end_unwritten(self, run: int, end: RunEnded, error: StoreError) -> None:
-        """A run has ended, written or not: everything is held. What stays unwritten is found as a crashed run."""
-        failed = StorageFailed(run, str(error))
+    async def _end_unwritten(self, end: RunEnded | RollbackEnded, error: StoreError) -> None:
+        """It has ended, written or not: everything is held. What stays unwritten is found half done, and mended."""
+        failed = StorageFailed(self._active, str(error))
         told = self.state.run is not None and self.state.run.stop is Stop.STORAGE
         self._stage.state, _ = step(self.state, failed)
         if not told:
             self._stage.publish(failed)
-        work = self._stage.plan(end)
+        work, written = self._stage.plan(end), Written()
         with suppress(StoreError):
-            await self._write(work)
-        await self._stage.take_over(work)
+            written = await self._write(work)
+        await self._stage.take_over(work, written)
+
+    @property
+    def _active(self) -> int:
+        """The number of the run that is active, or that a rollback goes on in place of."""
+        return self.state.run.number if self.state.run else 0
 
     # -- what others send
 
@@ -238,22 +327,7 @@ class Engine:
         """One that is refused stays where it is, and is found when the session is opened again."""
         work = self._stage.plan(prompt)
         if not _refusal(work):
-            await self._write(work)
-            await self._stage.take_over(work)
-
-
-def _recover(tables: Tables, session: Session) -> SessionState:
-    """What an owner finds when it opens `session`."""
-    tables.use_session(session.id, session.mode, session.model, time.time())
-    tables.end_crashed_runs(session.id, time.time())
-    prompts = tuple(waiting.prompt for waiting in tables.waiting(session))
-    for prompt in prompts[len(tables.pending(session.id)) :]:
-        tables.save_prompt(session.id, prompt)
-    number, last = tables.last_run(session.id) or (0, None)
-    hold = Hold.RESTART if prompts else None
-    state = SessionState(mode=session.mode, later=prompts, hold=hold, runs=number, last=last)
-    tables.arrange(state.pending)
-    return state
+            await self._stage.take_over(work, await self._write(work))
 
 
 def _refusal(work: Work) -> str | None:

@@ -1,14 +1,28 @@
 """What has happened, in the past tense.
 
-Three families. `SessionEvent`: what the machine decides about. `Recorded`: the steps of a run that are written down
-before the run goes on. `Streamed`: what a run tells while it works; shown, and stored only as part of a later step.
-An event of a run carries the run's number, so that nothing of a run that has ended is taken for the next one's.
+`SessionEvent` is what the machine decides about: what the user did (`UserEvent`, of which a `Wish` may be refused),
+what a run did, what a rollback did. Of a run's, `Recorded` are the steps that are written down before it goes on.
+`Streamed` is what a run tells while it works; shown, and stored only as part of a later step. An event of a run or of
+a rollback carries its number, so that nothing of one that has ended is taken for the next one's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from interruptible_tui.conversation import CallStatus, Message, Mode, Prompt, Trigger, Usage
+from interruptible_tui.conversation import (
+    CallStatus,
+    CompensationStatus,
+    IncorporateAt,
+    Message,
+    MessageStatus,
+    Mode,
+    OnInterrupt,
+    Prompt,
+    Role,
+    ToolCall,
+    Trigger,
+    Usage,
+)
 
 # -- what the user did ------------------------------------------------------------------------------------------------
 
@@ -21,11 +35,73 @@ class Submitted:
     text: str
     mode: Mode | None = None
     at: float = 0.0
+    on_interrupt: OnInterrupt | None = None
+    """None: the session's."""
+    incorporate_at: IncorporateAt | None = None
+    """None: the session's."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModeSwitched:
     mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySwitched:
+    policy: OnInterrupt | IncorporateAt
+
+
+# -- what the user did to a prompt that is pending; refused for one that no longer is
+
+
+@dataclass(frozen=True, slots=True)
+class EditOpened:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditSaved:
+    """The edit, if this one is open, ends with it."""
+
+    id: str
+    text: str
+    mode: Mode | None = None
+    """Changed with it, as by ModeChanged; None: it keeps its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditLeft:
+    """The edit that is open ends, and changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """It changes places with its neighbour, if it has one that waits as it does."""
+
+    id: str
+    by: int
+    """-1: up, 1: down."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChanged:
+    """INTERRUPT sends it now."""
+
+    id: str
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRequested:
+    """The last change of what is pending, or the last rollback, is to be taken back."""
+
+
+# -- what the user did to runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +118,44 @@ class ResumeRequested:
 
 @dataclass(frozen=True, slots=True)
 class ContinueRequested:
-    """A new run without a new prompt was asked for (/continue, /retry)."""
+    """A new run without a new prompt was asked for (/continue)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryRequested:
+    """As ContinueRequested; after a completed run its answer is to be repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class RewindRequested:
+    """A prompt that goes on from where an earlier one stands, in its place."""
+
+    id: str
+    text: str
+    to: str
+    """Id of the earlier prompt."""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackRequested:
+    """The active run is stopped for it."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreRequested:
+    """What a rollback has hidden is to be brought back."""
+
+    rollback: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationRequested:
+    """The compensations of a rollback that are not done are to be tried again."""
+
+    rollback: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +204,10 @@ class StorageFailed:
 
 @dataclass(frozen=True, slots=True)
 class MessageAdded:
-    """A message is in the conversation. From a run: its finished reply, with the calls that are about to start."""
+    """A message is in the conversation.
+
+    From a run: its finished reply, with the calls that are about to start; or a cut one, whose calls never start.
+    """
 
     run: int
     message: Message
@@ -120,6 +236,38 @@ class FlushDue:
     """A run has been streaming for a while, and what it has told since the last time is to be written down."""
 
     run: int
+
+
+# -- what a rollback did. Its number counts from 1 within its session --------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationStarted:
+    rollback: int
+    run: int
+    turn: int
+    call_id: str
+    call: ToolCall | None = field(default=None, compare=False)
+    """What is undone, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationEnded:
+    """Also told, without a start, of a call that has no compensation."""
+
+    rollback: int
+    run: int
+    turn: int
+    call_id: str
+    status: CompensationStatus
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackEnded:
+    """All that could be compensated has been."""
+
+    rollback: int
 
 
 # -- what a run tells while it works ----------------------------------------------------------------------------------
@@ -204,10 +352,45 @@ class RunStarted:
     at: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A message that was stored before, and how it is seen now."""
+
+    id: int
+    run: int
+    turn: int
+    role: Role
+    status: MessageStatus
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryChanged:
+    """What was said before is seen differently: trimmed, rolled back, or brought back."""
+
+    seen: tuple[Seen, ...]
+    """What is, oldest first."""
+    notes: tuple[Message, ...] = ()
+    """What is noted of it behind all other messages, oldest first."""
+
+
 Recorded = MessageAdded | ToolStarted | ToolEnded
 Streamed = TurnStarted | TextStreamed | ReasoningStreamed | CallStreamed | ToolPrinted | RetryScheduled | UsageReported
-UserEvent = Submitted | ModeSwitched | StopRequested | ResumeRequested | ContinueRequested | CloseRequested
+PendingEvent = EditOpened | EditSaved | EditLeft | Withdrawn | Moved | ModeChanged | UndoRequested
+Wish = (
+    Submitted
+    | PendingEvent
+    | ResumeRequested
+    | ContinueRequested
+    | RetryRequested
+    | RewindRequested
+    | RollbackRequested
+    | RestoreRequested
+    | CompensationRequested
+)
+"""What may be refused."""
+UserEvent = Wish | ModeSwitched | PolicySwitched | StopRequested | CloseRequested
 RunEvent = BoundaryReached | RunEnded | StorageFailed | FlushDue | Recorded
-SessionEvent = UserEvent | RunEvent
-Published = SessionEvent | Streamed | RunStarted
+RollbackEvent = CompensationStarted | CompensationEnded | RollbackEnded
+SessionEvent = UserEvent | RunEvent | RollbackEvent
+Published = SessionEvent | Streamed | RunStarted | HistoryChanged
 """What observers (the screen, a command) are told, after it is stored."""

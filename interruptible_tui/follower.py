@@ -6,39 +6,35 @@ what an engine would have told them. It writes nothing and recovers nothing.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
-from interruptible_tui.conversation import Hold, Message, Mode, Pending, Role, RunStatus
-from interruptible_tui.events import ModeSwitched, Outcome, Published, RunEnded, RunStarted, Submitted
+from interruptible_tui.archive import Archive
+from interruptible_tui.conversation import Message, Mode, OnInterrupt, Role, RunStatus
+from interruptible_tui.drafts import Drafts, NoDrafts
+from interruptible_tui.events import (
+    ModeSwitched,
+    Outcome,
+    PolicySwitched,
+    Published,
+    RollbackEnded,
+    RunEnded,
+    RunStarted,
+    UserEvent,
+)
 from interruptible_tui.host import Observer, Refused, publish
 from interruptible_tui.live import LiveRun
-from interruptible_tui.machine import ActiveRun, SessionState
-from interruptible_tui.retelling import Retold, draft_of, retell
-from interruptible_tui.store import RunRecord, Session, Store, StoreError, Tables
+from interruptible_tui.looking import Look, at_the_end, state_after, taken
+from interruptible_tui.machine import SessionState
+from interruptible_tui.retelling import Retold, amended, retell
+from interruptible_tui.store import Page, RunRecord, Session, Store, StoreError, Tables
 from interruptible_tui.store.errors import described
 from interruptible_tui.store.locks import Owner
+from interruptible_tui.store.pages import PAGE
+from interruptible_tui.store.revisions import Hiding
+from interruptible_tui.switching import Change
 
 _OUTCOMES = {RunStatus.COMPLETED: Outcome.COMPLETED, RunStatus.FAILED: Outcome.FAILED}
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What is stored, without what can no longer change."""
-
-    mode: Mode
-    pending: list[Pending]
-    runs: list[RunRecord]
-    messages: list[tuple[int, Message]]
-
-    @property
-    def running(self) -> RunRecord | None:
-        return next((run for run in self.runs if run.status is RunStatus.RUNNING), None)
-
-    @property
-    def draft(self) -> int | None:
-        """The id of the reply that is being written."""
-        return draft_of(self.messages, self.running.number if self.running else None)
 
 
 class Follower:
@@ -48,11 +44,12 @@ class Follower:
         """Follow `session`, which `owner` runs; `model` is shown as the model's name. StoreError."""
         self.session = session
         self.model = model
+        self.archive = Archive(store)
+        self.drafts: Drafts = NoDrafts(store, session)
         self.state = SessionState(mode=session.mode)
         self.live: LiveRun | None = None
         self.read_only = f"read-only: open in another process ({described(owner)})"
         self.freed = asyncio.Event()
-        """Set when nobody runs the session any more."""
         self._store = store
         self._observers: list[Observer] = []
         self._rung = asyncio.Event()
@@ -61,6 +58,8 @@ class Follower:
         self._known: dict[int, Message] = {}
         """The messages after that, by id."""
         self._draft: int | None = None
+        self._seen = (-1, Hiding(frozenset(), frozenset()))
+        """How the history was seen that was told of last: its revision, and what hid any of it."""
         self._following = store.follow(session, self._rung.set, self.freed.set)
         self._reader = asyncio.create_task(self._follow(), name=f"follower of session {session.id}")
         self._reader.add_done_callback(_report)
@@ -70,21 +69,45 @@ class Follower:
         self._rung.set()
         return lambda: self._observers.remove(observer)
 
-    async def history(self) -> list[Message]:
-        """All messages but one that is being written, which observers are told. StoreError."""
-        self._settled = (0, 0)
-        look = await self._store.read(self._look)
+    async def last_page(self) -> Page:
+        """The last messages but one that is being written, which observers are told. StoreError."""
+        start, look = await self._store.read(
+            lambda tables: (tables.page_start(self.session.id), at_the_end(tables, self.session))
+        )
         messages = [(id_, message) for id_, message in look.messages if id_ != look.draft]
-        self.state = _state(look, self.state)
+        self.state = state_after(look, self.state)
         if look.running:
             self._begin(look.running)
             self._retell(look.running, {}, None, replace(look, messages=messages))
         self._settle(replace(look, messages=messages))
-        return [message for _, message in messages]
+        return Page(tuple(message for _, message in messages), start)
+
+    async def page(
+        self, *, before: int | None = None, after: int | None = None, around: int | None = None, limit: int = PAGE
+    ) -> Page:
+        return await self.archive.page(self.session, before=before, after=after, around=around, limit=limit)
+
+    async def said(self, before: int | None = None, limit: int = PAGE) -> list[Message]:
+        return await self.archive.said(self.session, before, limit)
 
     # -- what the user does
 
-    async def submit(self, text: str, mode: Mode | None = None) -> str:  # noqa: ARG002 - the signature of all hosts
+    async def submit(  # the signature of all hosts
+        self,
+        text: str,  # noqa: ARG002
+        mode: Mode | None = None,  # noqa: ARG002
+        *,
+        on_interrupt: OnInterrupt | None = None,  # noqa: ARG002
+    ) -> str:
+        raise self._refused()
+
+    async def rewind(self, text: str, to: str) -> str:  # noqa: ARG002
+        raise self._refused()
+
+    async def ask(self, wish: UserEvent) -> None:  # noqa: ARG002
+        raise self._refused()
+
+    async def equip(self, change: Change) -> None:  # noqa: ARG002
         raise self._refused()
 
     async def switch(self, mode: Mode) -> None:  # noqa: ARG002
@@ -121,17 +144,11 @@ class Follower:
                 continue
             self._tell(look)
 
-    def _look(self, tables: Tables) -> _Look:
-        run, message = self._settled
-        return _Look(
-            tables.mode(self.session.id),
-            tables.waiting(self.session),
-            tables.runs(self.session.id, after=run),
-            [(stored.id, stored.message) for stored in tables.messages(self.session.id, after=message)],
-        )
+    def _look(self, tables: Tables) -> Look:
+        return taken(tables, self.session, self._settled, self._seen)
 
-    def _tell(self, look: _Look) -> None:
-        before, self.state = self.state, _state(look, self.state)
+    def _tell(self, look: Look) -> None:
+        before, self.state = self.state, state_after(look, self.state)
         told = False
         for event in self._events(before, look):
             told = True
@@ -140,10 +157,10 @@ class Follower:
             self._publish(ModeSwitched(self.state.mode))
         self._settle(look)
 
-    def _events(self, before: SessionState, look: _Look) -> list[Published]:
-        known = {waiting.prompt.id for waiting in before.pending}
-        new = [waiting.prompt for waiting in look.pending if waiting.prompt.id not in known]
-        events: list[Published] = [Submitted(each.id, each.text, each.mode, each.created_at) for each in new]
+    def _events(self, before: SessionState, look: Look) -> list[Published]:
+        delivered = {message.prompt_id for _, message in look.messages}
+        events: list[Published] = list(amended(before.pending, look.pending, delivered))
+        events += _switches(before, look)
         for run in look.runs:
             if not self.live or self.live.number != run.number:
                 self._begin(run)
@@ -151,13 +168,17 @@ class Follower:
             events += self._retell(run, self._known, self._draft, look)
             if run.status is not RunStatus.RUNNING:
                 events.append(RunEnded(run.number, _OUTCOMES.get(run.status, Outcome.CANCELLED), run.reason))
+        if before.run and before.run.undoing and look.undoing != before.run.undoing.rollback:
+            events.append(RollbackEnded(before.run.undoing.rollback))
+        if look.revised is not None:
+            events.append(look.revised)
         self._draft = look.draft
         return events
 
     def _begin(self, run: RunRecord) -> None:
         self.live = LiveRun(run.number, run.trigger, run.started_at, time.time(), run.turns)
 
-    def _retell(self, run: RunRecord, known: Mapping[int, Message], drafted: int | None, look: _Look) -> list[Retold]:
+    def _retell(self, run: RunRecord, known: Mapping[int, Message], drafted: int | None, look: Look) -> list[Retold]:
         own = [(id_, message) for id_, message in look.messages if message.run == run.number]
         events = list(retell(known, drafted, own, look.draft))
         if self.live:
@@ -166,7 +187,7 @@ class Follower:
             self.live.usage = run.usage
         return events
 
-    def _settle(self, look: _Look) -> None:
+    def _settle(self, look: Look) -> None:
         """Only the last reply of the active run, and what follows it, can still change."""
         active = look.running.number if look.running else None
         replies = [id_ for id_, each in look.messages if each.run == active and each.role is Role.ASSISTANT]
@@ -177,6 +198,7 @@ class Follower:
             max([self._settled[1], *final]),
         )
         self._known = {id_: each for id_, each in look.messages if id_ not in final}
+        self._seen = (look.revision, look.hiding)
         if not look.running:
             self.live = None
 
@@ -190,17 +212,11 @@ def _report(reader: asyncio.Task[None]) -> None:
         asyncio.get_running_loop().call_exception_handler(context)
 
 
-def _state(look: _Look, before: SessionState) -> SessionState:
-    """The state of the owner, as far as it is stored."""
-    newest = look.runs[-1] if look.runs else None
-    hold = next((waiting.hold for waiting in look.pending if waiting.hold), None)
-    joins = [each.prompt for each in look.pending if not each.hold and each.prompt.mode is not Mode.QUEUE]
-    return SessionState(
-        mode=look.mode,
-        run=ActiveRun(look.running.number) if look.running else None,
-        next=tuple(joins),
-        later=tuple(each.prompt for each in look.pending if each.prompt not in joins),
-        hold=Hold(hold) if hold else None,
-        runs=newest.number if newest else before.runs,
-        last=newest.status if newest and newest.status is not RunStatus.RUNNING else before.last,
-    )
+def _switches(before: SessionState, look: Look) -> Iterator[ModeSwitched | PolicySwitched]:
+    mode, on_interrupt, incorporate_at = look.policies
+    if mode is not before.mode:
+        yield ModeSwitched(mode)
+    if on_interrupt is not before.on_interrupt:
+        yield PolicySwitched(on_interrupt)
+    if incorporate_at is not before.incorporate_at:
+        yield PolicySwitched(incorporate_at)

@@ -2,23 +2,30 @@
 
 Both cancel the task of the work, unless the work has said how it is left. Signals are caught from the first moment to
 the last, so that the exit status is right whenever one comes: with asyncio's own handlers, one that comes between the
-end of the loop and the end of the program would kill.
+end of the loop and the end of the program would kill. Before the work has begun there is nothing to be kept, and the
+program ends at once: raised in the midst of an import, an exception becomes whatever is made of it there.
+
+Little is imported here before the signals are caught.
 """
 
-import asyncio
+from __future__ import annotations
+
+import os
 import signal
-import threading
-from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Coroutine
+
+    Leave = Callable[[int], None]
+    """Begins to leave with an exit status; called in the event loop, once for each signal and each error."""
 
 CRASHED = 1
 """Exit status."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """The exit status is 128 and the signal's number."""
-
-Leave = Callable[[int], None]
-"""Begins to leave with an exit status; called in the event loop, once for each signal and each error."""
 
 
 class Guard:
@@ -38,6 +45,9 @@ class Guard:
 
     def carry_out(self, work: Coroutine[Any, Any, int]) -> int:
         """Do `work` in an event loop; returns the exit status. Raises what it raises, and what nobody handled."""
+        import asyncio
+        import threading
+
         before = threading.excepthook
         threading.excepthook = lambda failed: self._call(self._fail, failed.exc_value)
         try:
@@ -59,6 +69,8 @@ class Guard:
             signal.signal(number, signal.SIG_IGN)
 
     async def _watch(self, work: Coroutine[Any, Any, int]) -> int:
+        import asyncio
+
         self._task = asyncio.current_task()
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(self._hear)
@@ -79,7 +91,7 @@ class Guard:
 
     def _catch(self, number: int, _: object) -> None:
         if self._loop is None or self._loop.is_closed():
-            raise SystemExit(128 + number)
+            os._exit(128 + number)
         self._call(self._end_by, 128 + number)
 
     def _call(self, what: Callable[..., None], *arguments: object) -> None:
@@ -93,6 +105,8 @@ class Guard:
 
     def _hear(self, _: object, context: dict[str, Any]) -> None:
         """In place of asyncio's, which prints. Advice has no exception, and a future's may be of no interest."""
+        import asyncio
+
         future = context.get("future")
         if future is None or isinstance(future, asyncio.Task):
             self._fail(context.get("exception"))

@@ -6,22 +6,33 @@ its prompt, and those that it leads to.
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, is_dataclass
 from enum import Enum
 from textwrap import shorten
 from typing import Any
 
 from interruptible_tui.arguments import Format
-from interruptible_tui.conversation import CallStatus, Mode, RunStatus
+from interruptible_tui.conversation import (
+    CallStatus,
+    IncorporateAt,
+    MessageStatus,
+    Mode,
+    OnInterrupt,
+    Role,
+    RunStatus,
+)
 from interruptible_tui.engine import Engine
 from interruptible_tui.events import (
     CallStreamed,
+    HistoryChanged,
     MessageAdded,
     Published,
     ReasoningStreamed,
     RetryScheduled,
     RunEnded,
+    Seen,
     TextStreamed,
     ToolEnded,
     ToolPrinted,
@@ -34,6 +45,7 @@ from interruptible_tui.text import clean, clean_line
 FAILED = 1
 _CALL_WIDTH = 100
 """Characters of a call that are shown."""
+_GONE = {MessageStatus.TRIMMED, MessageStatus.ROLLED_BACK}
 
 
 class _Printer:
@@ -43,7 +55,9 @@ class _Printer:
         self._format = format_
         self._ended = ended
         self._calls: dict[str, str] = {}
-        self._said: list[str] = []
+        self._said: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
+        """By run and turn."""
+        self._in_line = False
         self.reason = ""
         self.failure: OutputClosed | OutputFailed | None = None
 
@@ -62,18 +76,22 @@ class _Printer:
         if self._format is Format.STREAM_JSON:
             write(json.dumps({"type": type(event).__name__, **_plain(event)}) + "\n")
         match event:
-            case TextStreamed(text=text):
-                self._said.append(text)
-                self._text(clean(text))
+            case TextStreamed(run, turn, text):
+                if (run, turn) not in self._said:
+                    self._end_line()
+                self._said[run, turn].append(text)
+                self._text(text)
+                self._in_line = True
             case MessageAdded(message=message) if message.tool_calls:
-                if self._said:
-                    self._text("\n")
+                self._end_line()
                 self._said.clear()
                 self._calls = {call.id: f"{call.name} {call.arguments}" for call in message.tool_calls}
             case ToolEnded(call_id=call_id, status=status):
-                _progress(f"{shorten(self._calls[call_id], _CALL_WIDTH, placeholder=' …')}: {_word(status)}")
+                progress(f"{shorten(self._calls[call_id], _CALL_WIDTH, placeholder=' …')}: {_word(status)}")
+            case HistoryChanged(seen):
+                self._take_back(seen)
             case RetryScheduled(delay=delay, reason=reason):
-                _progress(f"{reason}; trying again in {delay:.1f} s")
+                progress(f"{reason}; trying again in {delay:.1f} s")
             case RunEnded(reason=reason):
                 self.reason = reason
             case _:
@@ -81,17 +99,37 @@ class _Printer:
 
     def _text(self, text: str) -> None:
         if self._format is Format.TEXT:
-            write(text)
+            write(clean(text))
+
+    def _end_line(self) -> None:
+        if self._in_line:
+            self._text("\n")
+        self._in_line = False
+
+    def _take_back(self, seen: Iterable[Seen]) -> None:
+        """What of it is rolled back or trimmed is no part of the answer."""
+        gone = {(each.run, each.turn) for each in seen if each.role is Role.ASSISTANT and each.status in _GONE}
+        if taken := [self._said.pop(turn) for turn in gone & self._said.keys()]:
+            self._end_line()
+            progress(f"taken back: {shorten(''.join(taken[-1]), _CALL_WIDTH, placeholder=' …')}")
 
     def finish(self, status: RunStatus | None) -> None:
         """Print what stands at the end of the format."""
-        if self._said:
-            self._text("\n")
+        self._end_line()
         if self._format is Format.JSON:
-            write(json.dumps({"text": "".join(self._said), "status": status, "reason": self.reason or None}) + "\n")
+            text = "\n".join("".join(said) for said in self._said.values())
+            write(json.dumps({"text": text, "status": status, "reason": self.reason or None}) + "\n")
 
 
-async def run(engine: Engine, prompt: str, mode: Mode | None, format_: Format, guard: Guard) -> int:
+async def run(
+    engine: Engine,
+    prompt: str,
+    format_: Format,
+    guard: Guard,
+    mode: Mode | None = None,
+    on_interrupt: OnInterrupt | None = None,
+    incorporate_at: IncorporateAt | None = None,
+) -> int:
     """Send `prompt` and wait until no run is active; returns the exit status. A signal stops the run.
 
     StoreError, Refused, OutputClosed, OutputFailed.
@@ -107,10 +145,10 @@ async def run(engine: Engine, prompt: str, mode: Mode | None, format_: Format, g
     guard.on_signal = leave
     unobserve = engine.observe(printer.tell)
     try:
-        id_ = await engine.submit(prompt, mode)
+        id_ = await engine.submit(prompt, mode, on_interrupt=on_interrupt, incorporate_at=incorporate_at)
         for waiting in engine.state.pending:
             if waiting.prompt.id == id_ and waiting.hold:
-                _progress(f"the prompt waits with what is held in this session ({waiting.hold}); the chat resumes it")
+                progress(f"the prompt waits with what is held in this session ({waiting.hold}); the chat resumes it")
                 return FAILED
         await over.wait()
         if left and engine.state.run:
@@ -127,7 +165,7 @@ async def run(engine: Engine, prompt: str, mode: Mode | None, format_: Format, g
         return left[0]
     if status is RunStatus.COMPLETED:
         return 0
-    _progress(f"the run {status}: {printer.reason}")
+    progress(f"the run {status}: {printer.reason}")
     return FAILED
 
 
@@ -148,5 +186,5 @@ def _word(status: CallStatus) -> str:
     return status.replace("_", " ")
 
 
-def _progress(text: str) -> None:
+def progress(text: str) -> None:
     write_error(f"{clean_line(text)}\n")

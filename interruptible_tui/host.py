@@ -1,14 +1,23 @@
 """What a screen talks to: something that has a session, be it the engine that runs it or a follower of another one."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from interruptible_tui.conversation import Message, Mode
 from interruptible_tui.events import Published
-from interruptible_tui.live import LiveRun
 from interruptible_tui.machine import SessionState
-from interruptible_tui.store import Session
+from interruptible_tui.store.pages import PAGE
+
+if TYPE_CHECKING:
+    from interruptible_tui.archive import Archive
+    from interruptible_tui.conversation import Message, Mode, OnInterrupt
+    from interruptible_tui.drafts import Drafts
+    from interruptible_tui.events import UserEvent
+    from interruptible_tui.live import LiveRun
+    from interruptible_tui.store import Page, Session
+    from interruptible_tui.switching import Change
 
 Observer = Callable[[Published, SessionState], None]
 """Told what has happened, after it is stored, with the state since then. What it raises goes to the event loop's
@@ -31,10 +40,19 @@ class Refused(Exception):  # noqa: N818 - it says what is the case
 
 class Host(Protocol):
     session: Session
+    archive: Archive
+    """What is known of its runs, and of those of all other sessions."""
+    drafts: Drafts
+    """What stands in its composer."""
     model: str
     """As people are shown it."""
     read_only: str
     """Why nothing can be asked for here, on one line; empty where everything can."""
+
+    @property
+    def freed(self) -> asyncio.Event | None:
+        """Set when nobody runs the session any more; None where it is run here."""
+        ...
 
     @property
     def state(self) -> SessionState:
@@ -47,20 +65,38 @@ class Host(Protocol):
         ...
 
     def observe(self, observer: Observer) -> Callable[[], None]:
-        """Tell `observer` everything that is not in `history`, from now on; returns what ends that."""
+        """Tell `observer` everything that is not stored yet, from now on; returns what ends that."""
         ...
 
-    async def history(self) -> list[Message]:
-        """All stored messages, oldest first. StoreError."""
+    async def last_page(self) -> Page:
+        """The last messages, before anything is observed: an observer is told what follows them. StoreError."""
+        ...
+
+    async def page(
+        self, *, before: int | None = None, after: int | None = None, around: int | None = None, limit: int = PAGE
+    ) -> Page:
+        """About `limit` messages before, behind or around the one of that id; read by index. StoreError."""
+        ...
+
+    async def said(self, before: int | None = None, limit: int = PAGE) -> list[Message]:
+        """The last `limit` messages of the user, before that one, oldest first; read by index. StoreError."""
         ...
 
     # What the user does. Each returns when it is durable, and raises StoreError or Refused if it did not happen.
 
-    async def submit(self, text: str, mode: Mode | None = None) -> str: ...
+    async def submit(self, text: str, mode: Mode | None = None, *, on_interrupt: OnInterrupt | None = None) -> str: ...
+    async def rewind(self, text: str, to: str) -> str: ...
     async def switch(self, mode: Mode) -> None: ...
     async def stop(self, *, everything: bool = False) -> None: ...
     async def resume(self) -> None: ...
     async def continue_run(self) -> None: ...
+    async def ask(self, wish: UserEvent) -> None:
+        """Anything else: what is done to what is pending, and to runs."""
+        ...
+
+    async def equip(self, change: Change) -> None:
+        """From the next run on, the session asks models with what `change` makes of it."""
+        ...
 
     async def close(self) -> None:
         """Let go of the session."""

@@ -56,6 +56,7 @@ class LiveRun:
     """When the run last told anything."""
     turn: int = 0
     usage: Usage = field(default_factory=Usage)
+    """Of all replies so far."""
     retry: RetryScheduled | None = None
     """Set while a failed model call waits to be tried again."""
     calls: dict[str, LiveCall] = field(default_factory=dict)
@@ -98,7 +99,8 @@ class LiveRun:
             case UsageReported(usage=usage):
                 self.usage += usage
             case MessageAdded(message=message) if message.role is Role.ASSISTANT:
-                self.calls = {call.id: LiveCall(call) for call in message.tool_calls}
+                made = () if message.status is MessageStatus.PARTIAL else message.tool_calls
+                self.calls = {call.id: LiveCall(call) for call in made}
                 self._drop_draft()
             case ToolStarted(call_id=call_id):
                 live = self.calls[call_id]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from interruptible_tui.effects import CancelRun
+from interruptible_tui.effects import CancelRun, CutReply
 from interruptible_tui.events import SessionEvent
 from interruptible_tui.machine import SessionState, step
 
@@ -29,12 +29,12 @@ class Entry:
 
 
 class Mailbox:
-    """First in, first out. What is to be cancelled by an event is told at once, when that is posted."""
+    """First in, first out. What is to be cancelled or cut by an event is told at once, when that is posted."""
 
-    def __init__(self, state: SessionState, cancel: Callable[[CancelRun], None]) -> None:
+    def __init__(self, state: SessionState, end_early: Callable[[CancelRun | CutReply], None]) -> None:
         self._ahead = state
         """After all that is here."""
-        self._cancel = cancel
+        self._end_early = end_early
         self._entries: deque[Entry] = deque()
         self._wake = asyncio.Event()
 
@@ -45,8 +45,8 @@ class Mailbox:
         """As `Entry.done`."""
         self._ahead, effects = step(self._ahead, event)
         for effect in effects:
-            if isinstance(effect, CancelRun):
-                self._cancel(effect)
+            if isinstance(effect, CancelRun | CutReply):
+                self._end_early(effect)
         entry = Entry(event, asyncio.get_running_loop().create_future())
         self._entries.append(entry)
         self.ring()

@@ -12,7 +12,7 @@ class OutputClosed(Exception):  # noqa: N818 - it says what is the case
 
 
 class OutputFailed(Exception):  # noqa: N818
-    """Standard output cannot be written; the text is one line and says why."""
+    """What was asked for cannot be written; the text is one line and says why."""
 
 
 def prepare() -> None:

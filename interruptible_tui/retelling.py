@@ -1,30 +1,54 @@
 """What has happened between two looks at a stored conversation: the events that its owner told meanwhile.
 
-A pure function, for those who only read. Output of tools is not among them, because it is not stored.
+Pure functions, for those who only read. Output of tools is not among them, because it is not stored.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from interruptible_tui.conversation import CallStatus, Message, MessageStatus, Role, ToolCall
+from interruptible_tui.conversation import CallStatus, Cut, Message, Pending, Role, ToolCall
 from interruptible_tui.events import (
     CallStreamed,
+    EditSaved,
     MessageAdded,
+    ModeChanged,
+    Submitted,
     TextStreamed,
     ToolEnded,
     ToolStarted,
     TurnStarted,
+    Withdrawn,
 )
 
 Retold = MessageAdded | ToolStarted | ToolEnded | TurnStarted | TextStreamed | CallStreamed
 
 
 def draft_of(messages: Sequence[tuple[int, Message]], running: int | None) -> int | None:
-    """The id of the reply that is being written in run `running`: its last message, as long as it is partial."""
+    """The id of the reply that is being written in run `running`: its last message, as long as a crash would cut it."""
     if not messages:
         return None
     id_, last = messages[-1]
-    return id_ if last.run == running and last.status is MessageStatus.PARTIAL else None
+    return id_ if last.run == running and last.cut is Cut.CRASH else None
+
+
+def amended(
+    before: Sequence[Pending], after: Sequence[Pending], delivered: Collection[str | None]
+) -> Iterator[Submitted | EditSaved | ModeChanged | Withdrawn]:
+    """What was done to what is pending; `delivered` are ids of prompts that have become messages.
+
+    Of one that was moved nothing is told: the new order is.
+    """
+    known = {waiting.prompt.id: waiting.prompt for waiting in before}
+    for prompt in (waiting.prompt for waiting in after):
+        old = known.pop(prompt.id, None)
+        if old is None:
+            yield Submitted(prompt.id, prompt.text, prompt.mode, prompt.created_at)
+            continue
+        if old.text != prompt.text:
+            yield EditSaved(prompt.id, prompt.text)
+        if old.mode is not prompt.mode:
+            yield ModeChanged(prompt.id, prompt.mode)
+    yield from (Withdrawn(id_) for id_ in known if id_ not in delivered)
 
 
 def retell(

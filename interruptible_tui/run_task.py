@@ -1,9 +1,12 @@
 """The asyncio task of one run: how it is cancelled, and how its end is told, whatever ends it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
+from interruptible_tui.agent import ReplyCut
 from interruptible_tui.conversation import Message
 from interruptible_tui.events import (
     BoundaryReached,
@@ -41,10 +44,14 @@ class RunTask:
         self._record = record
         self._hear = hear
         self._flush_due = flush_due
+        self._said: list[TextStreamed] = []
+        """What the model has said since the event loop last had its turn."""
         self._flush: asyncio.TimerHandle | None = None
         """While something that was streamed is not written down."""
         self._task: asyncio.Task[RunEnded] | None = None
         self._tell: Callable[[RunEnded], None] = lambda _: None
+        self._reply: asyncio.Timeout | None = None
+        """How long the reply that is being generated may go on: without end, until it is cut."""
         self._cancelled_at: float | None = None
         self._forced = False
 
@@ -59,6 +66,7 @@ class RunTask:
         self._task.add_done_callback(self._ended)
 
     async def record(self, event: BoundaryReached | Recorded) -> None:
+        self.hear_out()
         try:
             await self._record(event)
         except asyncio.CancelledError:
@@ -67,15 +75,46 @@ class RunTask:
             raise
 
     def emit(self, event: Streamed) -> None:
-        self._hear(event)
+        """Tell of `event`. Text that comes in one go is told of once: a server may send it token by token."""
+        if isinstance(event, TextStreamed):
+            if not self._said:
+                asyncio.get_running_loop().call_soon(self.hear_out)
+            self._said.append(event)
+        else:
+            self.hear_out()
+            self._hear(event)
         if not self._flush and isinstance(event, TextStreamed | CallStreamed):
             self._flush = asyncio.get_running_loop().call_later(FLUSH, self._flush_due, self.number)
+
+    def hear_out(self) -> None:
+        """Nothing of what the run has emitted is untold after this."""
+        if said := self._said:
+            self._said = []
+            self._hear(said[-1] if len(said) == 1 else replace(said[-1], text="".join(each.text for each in said)))
 
     def flushed(self) -> None:
         """What has been streamed so far is about to be written down."""
         if self._flush:
             self._flush.cancel()
             self._flush = None
+
+    @asynccontextmanager
+    async def generating(self) -> AsyncIterator[None]:
+        """See `Port`. A timeout tells its own cancellation of the task from any other."""
+        try:
+            async with asyncio.timeout(None) as self._reply:
+                yield
+        except TimeoutError:
+            if self._reply and self._reply.expired():
+                raise ReplyCut from None
+            raise
+        finally:
+            self._reply = None
+
+    def cut(self) -> None:
+        """End the reply that is being generated, if one is; a run that was cancelled is left to that."""
+        if self._reply and not self._reply.expired() and self._cancelled_at is None:
+            self._reply.reschedule(asyncio.get_running_loop().time())
 
     def cancel(self, *, force: bool) -> None:
         """Cancel once; a second cancellation of the task ends the grace of its tools, and only `force` asks for it."""
@@ -104,4 +143,5 @@ class RunTask:
         else:
             end = task.result()
         self.flushed()
+        self.hear_out()
         self._tell(end)

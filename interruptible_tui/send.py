@@ -8,7 +8,7 @@ import time
 from uuid import uuid4
 
 from interruptible_tui.arguments import Format
-from interruptible_tui.conversation import Mode
+from interruptible_tui.conversation import IncorporateAt, Mode, OnInterrupt
 from interruptible_tui.events import Submitted
 from interruptible_tui.output import write, write_error
 from interruptible_tui.store import Session, Store
@@ -16,9 +16,17 @@ from interruptible_tui.store.bells import ring
 from interruptible_tui.text import clean_line, storable
 
 
-async def send(store: Store, session: Session, text: str, mode: Mode | None, format_: Format) -> None:
-    """Returns when the prompt is durable and has been told of; `mode` None is the session's. StoreError."""
-    prompt = Submitted(uuid4().hex, storable(text), mode, time.time())
+async def send(
+    store: Store,
+    session: Session,
+    text: str,
+    format_: Format,
+    mode: Mode | None = None,
+    on_interrupt: OnInterrupt | None = None,
+    incorporate_at: IncorporateAt | None = None,
+) -> None:
+    """Returns when the prompt is durable and has been told of; what is None is the session's. StoreError."""
+    prompt = Submitted(uuid4().hex, storable(text), mode, time.time(), on_interrupt, incorporate_at)
     await store.write(lambda tables: tables.add_sent(session.id, prompt))
     heard = ring(store.places(session).bell)
     owner = store.owner(session)

@@ -10,76 +10,23 @@
 
 import os
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from platformdirs import user_config_dir, user_data_dir
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from interruptible_tui import values
 from interruptible_tui.arguments import PROGRAM, UsageError
-from interruptible_tui.conversation import Mode
-from interruptible_tui.sources import config_file, environment, flag, flags, variable
-from interruptible_tui.text import storable
+from interruptible_tui.conversation import IncorporateAt, Mode, OnInterrupt
+from interruptible_tui.endpoints import Endpoint, choose
+from interruptible_tui.sources import by_dotted_names, config_file, environment, flag, flags, variable
+from interruptible_tui.values import Api
 
 DEFAULT_MODEL = "gpt-5.4-mini"
+DEFAULT_THEME = "dark"
 DEFAULT_SYSTEM = "You are a helpful assistant in a terminal chat. Be brief. Heed what the user adds while you work."
-OPENAI_HOST = "api.openai.com"
-
-
-class Api(StrEnum):
-    """A wire format of the OpenAI API."""
-
-    AUTO = "auto"
-    RESPONSES = "responses"
-    CHAT = "chat"
-
-
-def _lower(value: Any) -> Any:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError("should be a number")  # noqa: TRY004 - the error that pydantic collects
-    return value
-
-
-def _text(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("should be valid UTF-8") from None
-    return storable(text)
-
-
-def _name(text: str) -> str:
-    if not text.strip():
-        raise ValueError("should not be empty")
-    return _text(text)
-
-
-def _url(text: str) -> str:
-    """`text` without a trailing slash; complaints do not repeat it, because it may hold a password."""
-    try:
-        url = urlsplit(text)
-        reachable = url.scheme in {"http", "https"} and url.hostname and url.port != 0
-    except ValueError:
-        reachable = False
-    if not reachable or not text.isprintable() or " " in text:
-        raise ValueError("should be like https://host/v1")
-    if "@" in url.netloc:
-        raise ValueError("should not contain a password: the key belongs in OPENAI_API_KEY")
-    return text.rstrip("/")
-
-
-def _key(key: SecretStr) -> SecretStr | None:
-    text = key.get_secret_value().strip()
-    if not (text.isascii() and text.isprintable()):
-        raise ValueError("should be printable ASCII, as HTTP headers are")
-    return SecretStr(text) if text else None
 
 
 def _is_offline(fields: dict[str, Any]) -> bool:
@@ -106,22 +53,35 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(case_sensitive=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    mode: Annotated[Mode, BeforeValidator(_lower)] = Mode.INCORPORATE
-    session: Annotated[str, AfterValidator(_name)] | None = None
+    mode: Annotated[Mode, BeforeValidator(values.lower)] = Mode.INCORPORATE
+    on_interrupt: Annotated[OnInterrupt, BeforeValidator(values.lower)] = OnInterrupt.KEEP
+    incorporate_at: Annotated[IncorporateAt, BeforeValidator(values.lower)] = IncorporateAt.BOUNDARY
+    session: Annotated[str, AfterValidator(values.name)] | None = None
     """None: the one last used."""
-    model: Annotated[str, AfterValidator(_name)] = DEFAULT_MODEL
-    base_url: Annotated[str, AfterValidator(_url)] | None = None
+    endpoint: Annotated[str, AfterValidator(values.name)] | None = None
+    """Which of `endpoints` the four that follow are of, as far as no stronger source says otherwise; None: of none."""
+    model: Annotated[str, AfterValidator(values.name)] = DEFAULT_MODEL
+    base_url: Annotated[str, AfterValidator(values.url)] | None = None
     """None: OpenAI's."""
-    api_key: Annotated[SecretStr, AfterValidator(_key)] | None = None
+    api_key: Annotated[SecretStr, AfterValidator(values.key)] | None = None
     api: Api = Api.AUTO
+    endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     demo: bool = Field(default_factory=_is_offline)
-    demo_speed: Annotated[float, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)] = 1.0
+    demo_speed: Annotated[float, BeforeValidator(values.number), Field(gt=0, allow_inf_nan=False)] = 1.0
     """How many times faster than real time."""
     tools: tuple[str, ...] = ()
     """Absolute paths of Python files, and names of modules."""
-    max_turns: Annotated[int, BeforeValidator(_number), Field(ge=1)] = 50
-    system: Annotated[str, AfterValidator(_text)] = DEFAULT_SYSTEM
+    max_turns: Annotated[int, BeforeValidator(values.number), Field(ge=1)] = 50
+    system: Annotated[str, AfterValidator(values.text)] = DEFAULT_SYSTEM
     """The text itself, also where a file was named. Empty: none."""
+    prompts: dict[str, str] = Field(default_factory=dict)
+    """Other system prompts by name; behind an `@`, the absolute path of the file that holds it."""
+    escape_delay: Annotated[int, BeforeValidator(values.number), Field(ge=1, le=5_000)] = 15
+    """Milliseconds in which the rest of a key must have come, or an ESC is the Escape key."""
+    theme: Annotated[str, BeforeValidator(str)] = DEFAULT_THEME
+    """Name of a theme; whether there is such a one is known where there is a screen."""
+    keys: Annotated[Mapping[str, Any], BeforeValidator(by_dotted_names)] = Field(default_factory=dict)
+    """Of the chat, by what they do; they are checked where they are known."""
     data_dir: Path = Field(default_factory=_default_data_dir)
     config: Path = Field(default_factory=_default_config)
     flags: frozenset[str] = frozenset()
@@ -130,10 +90,34 @@ class Settings(BaseSettings):
     @property
     def wire(self) -> Api:
         """RESPONSES or CHAT."""
-        if self.api is not Api.AUTO:
-            return self.api
-        host = urlsplit(self.base_url).hostname if self.base_url else OPENAI_HOST
-        return Api.RESPONSES if f".{host}".endswith(f".{OPENAI_HOST}") else Api.CHAT
+        return values.wire(self.api, self.base_url)
+
+    @property
+    def key_variable(self) -> str:
+        """The variable that holds, or would hold, `api_key`; empty where the endpoint names none."""
+        if self.endpoint is None or "base_url" in self.flags:
+            return "OPENAI_API_KEY"
+        return self.endpoints[self.endpoint].api_key_env
+
+    @property
+    def server(self) -> Endpoint:
+        """What a session is served by that has not chosen another endpoint."""
+        described = self.endpoints.get(self.endpoint or "") or Endpoint()
+        return Endpoint(
+            base_url=self.base_url,
+            api_key=self.api_key,
+            api_key_env=self.key_variable,
+            api=self.api,
+            model=self.model,
+            context_window=described.context_window,
+            parameters=described.parameters,
+        )
+
+    @property
+    def secrets(self) -> list[str]:
+        """All keys, of whichever endpoint."""
+        keys = [self.api_key, *(endpoint.api_key for endpoint in self.endpoints.values())]
+        return [key.get_secret_value() for key in keys if key]
 
     @classmethod
     def settings_customise_sources(
@@ -145,10 +129,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags, environment, config file; no `.env`."""
-        variables = environment(os.environ)
-        named = init_settings().get("config") or variables.get("config")
-        keys = config_file(named or _default_config(), required=named is not None)
-        return init_settings, InitSettingsSource(cls, variables), InitSettingsSource(cls, keys)
+        given, variables = init_settings(), environment(os.environ)
+        named = given.get("config") or variables.get("config")
+        keys = config_file(named or _default_config(), os.environ, required=named is not None)
+        rest = choose(given, variables, keys)
+        return init_settings, *(InitSettingsSource(cls, source) for source in rest)
 
 
 def load(options: Mapping[str, Any]) -> Settings:

@@ -2,21 +2,25 @@
 
 - A relative path begins at the current directory in a flag, and at the config file in the config file. In the
   environment it is refused: a hostile current directory must not decide what is read.
-- Keys of the config file are the options' names with underscores. The key is in the environment only.
+- Keys of the config file are the options' names with underscores, and tables: see `endpoints`. A key that opens a
+  server is in the environment only.
 """
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from interruptible_tui.arguments import UsageError
 from interruptible_tui.conversation import Mode
+from interruptible_tui.endpoints import endpoints, prompts
 
 VARIABLES = {
     "mode": ("INTERRUPTIBLE_CHAT_MODE", "MODE"),
+    "on_interrupt": ("INTERRUPTIBLE_CHAT_ON_INTERRUPT",),
+    "incorporate_at": ("INTERRUPTIBLE_CHAT_INCORPORATE_AT",),
     "session": ("INTERRUPTIBLE_CHAT_SESSION",),
+    "endpoint": ("INTERRUPTIBLE_CHAT_ENDPOINT",),
     "model": ("INTERRUPTIBLE_CHAT_MODEL",),
     "base_url": ("OPENAI_BASE_URL",),
     "api_key": ("OPENAI_API_KEY",),
@@ -24,6 +28,7 @@ VARIABLES = {
     "tools": ("INTERRUPTIBLE_CHAT_TOOLS",),
     "max_turns": ("INTERRUPTIBLE_CHAT_MAX_TURNS",),
     "system": ("INTERRUPTIBLE_CHAT_SYSTEM",),
+    "escape_delay": ("INTERRUPTIBLE_CHAT_ESCAPE_DELAY",),
     "data_dir": ("INTERRUPTIBLE_CHAT_DATA_DIR",),
     "config": ("INTERRUPTIBLE_CHAT_CONFIG",),
 }
@@ -31,7 +36,10 @@ VARIABLES = {
 
 FILE_KEYS = (
     "mode",
+    "on_interrupt",
+    "incorporate_at",
     "session",
+    "endpoint",
     "model",
     "base_url",
     "api",
@@ -39,8 +47,12 @@ FILE_KEYS = (
     "tools",
     "max_turns",
     "system",
+    "escape_delay",
     "data_dir",
+    "theme",
+    "keys",
 )
+TABLES = ("endpoints", "prompts")
 
 
 def flags(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,28 +80,50 @@ def variable(field: str, variables: Mapping[str, str]) -> str | None:
     return None
 
 
-def config_file(path: Path, *, required: bool) -> dict[str, Any]:
-    """What the config file says, by field; nothing if it is not `required` and not there."""
+def config_file(path: Path, variables: Mapping[str, str], *, required: bool) -> dict[str, Any]:
+    """What the config file says, by field; nothing if it is not `required` and not there.
+
+    The keys of its endpoints are in `variables`.
+    """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         if required:
             raise UsageError(f"there is no config file {path}") from None
         return {}
     except OSError as error:
         raise UsageError(f"cannot read config file {path}: {error.strerror}") from None
+    except ValueError as error:
+        raise UsageError(f"config file {path} is not valid TOML: {error}") from None
+    import tomllib  # where there is something to read
+
+    try:
+        values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"config file {path} is not valid TOML: {error}") from None
     _check_keys(values, path)
+    if "endpoints" in values:
+        values["endpoints"] = endpoints(values["endpoints"], path, variables)
+    if "prompts" in values:
+        values["prompts"] = prompts(values["prompts"], path)
     return _anchored(values, path.parent, lambda field: f"{field} in {path}")
 
 
 def _check_keys(values: Mapping[str, Any], path: Path) -> None:
+    _refuse_secrets(values, "", path)
     for key in values:
-        if "api_key" in key.lower().replace("-", "_"):
-            raise UsageError(f"config file {path} holds a key ({key}): remove it, and set OPENAI_API_KEY instead")
-        if key not in FILE_KEYS:
-            raise UsageError(f"unknown key {key!r} in config file {path}: the keys are {', '.join(FILE_KEYS)}")
+        if key not in FILE_KEYS and key not in TABLES:
+            known = ", ".join([*FILE_KEYS, *TABLES])
+            raise UsageError(f"unknown key {key!r} in config file {path}: the keys are {known}")
+
+
+def _refuse_secrets(values: Mapping[str, Any], at: str, path: Path) -> None:
+    for key, value in values.items():
+        if "api_key" in key.lower().replace("-", "_") and key != "api_key_env":
+            where = f"name in api_key_env the variable that holds it{'' if at else ', or set OPENAI_API_KEY'}"
+            raise UsageError(f"config file {path} holds a key ({at}{key}): remove it, and {where} instead")
+        if isinstance(value, dict) and key != "prompts":
+            _refuse_secrets(value, f"{at}{key}.", path)
 
 
 def _anchored(values: Mapping[str, Any], base: Path | None, called: Callable[[str], str]) -> dict[str, Any]:
@@ -108,6 +142,16 @@ def _anchored(values: Mapping[str, Any], base: Path | None, called: Callable[[st
     return anchored
 
 
+def by_dotted_names(table: Any, before: str = "") -> dict[str, Any]:
+    """A table with its tables unfolded: `chat.stop = "f9"` is `"chat.stop" = "f9"`. What is no table has no name."""
+    if not isinstance(table, Mapping):
+        return {"": table}
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        flat |= by_dotted_names(value, f"{before}{name}.") if isinstance(value, Mapping) else {f"{before}{name}": value}
+    return flat
+
+
 def _with_paths(field: str, value: Any, base: Path | None) -> Any:
     match field, value:
         case (("data_dir" | "config"), str()):
@@ -118,6 +162,8 @@ def _with_paths(field: str, value: Any, base: Path | None) -> Any:
             return [_tool(value, base)]
         case "system", str() if value.startswith("@"):
             return _absolute(value[1:], base).read_text(encoding="utf-8")
+        case "prompts", dict():
+            return {name: f"@{_absolute(text[1:], base)}" if text[:1] == "@" else text for name, text in value.items()}
     return value
 
 

@@ -135,13 +135,16 @@ class Work:
         result: str = "done",
         failed: bool = False,
         idempotent: bool = False,
+        compensated: bool = False,
     ) -> None:
         """`gates`: one for each call in turn, then `gate` for all others."""
         schema = {"type": "object", "properties": {"what": {"type": "string"}}}
-        self.spec = ToolSpec(name, "Do some work.", schema, idempotent)
+        self.spec = ToolSpec(name, "Do some work.", schema, idempotent, compensated)
         self.started: list[dict[str, Any]] = []
         self.finished: list[dict[str, Any]] = []
         self.cancelled = 0
+        self.undone: list[tuple[dict[str, Any], str | None]] = []
+        """Arguments and result of each call that was compensated."""
         self._gate = gate
         self._gates = list(gates)
         self._prints = prints
@@ -160,6 +163,31 @@ class Work:
             raise
         self.finished.append(arguments)
         return self._result
+
+    async def compensate(
+        self, arguments: dict[str, Any], result: str | None, printed: Callable[[str], None]
+    ) -> ToolResult:
+        self.undone.append((arguments, result))
+        return ToolResult("undone")
+
+
+class Undoable(Work):
+    """A tool with a compensation that waits at `undo_gate`, and fails as often as `failures` says."""
+
+    def __init__(self, name: str = "work", *, undo_gate: Gate | None = None, failures: int = 0) -> None:
+        super().__init__(name, compensated=True)
+        self._undo_gate = undo_gate
+        self._failures = failures
+
+    async def compensate(
+        self, arguments: dict[str, Any], result: str | None, printed: Callable[[str], None]
+    ) -> ToolResult:
+        if self._undo_gate:
+            await self._undo_gate.passed()
+        if self._failures:
+            self._failures -= 1
+            return ToolResult("no refund", failed=True)
+        return await super().compensate(arguments, result, printed)
 
 
 class Stubborn(Work):

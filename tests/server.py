@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.answering import write, write_answer
-from tests.signals import Gate, Signal
+from tests.signals import PATIENCE, Gate, Signal
 from tests.validator import check_chat, check_responses
 from tests.wire import Answer, Call, Ending, Fault, Reply, Script, Scripted
 
@@ -72,17 +72,18 @@ class Server:
         """How many were made so far."""
         self.models = Answer(_MODELS, content_type="application/json")
         """What is answered to whoever asks for the list of models."""
+        self.asked_for_models = 0
 
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
 
-    async def request(self, number: int, timeout: float = 5.0) -> Received:
+    async def request(self, number: int, timeout: float = PATIENCE) -> Received:
         """Request `number`, from 1. Raises TimeoutError if it does not arrive within `timeout` seconds."""
         await self._arrival(number).wait(timeout)
         return self.requests[number - 1]
 
-    def request_here(self, number: int, timeout: float = 5.0) -> Received:
+    def request_here(self, number: int, timeout: float = PATIENCE) -> Received:
         """`request` for threads without an event loop."""
         self._arrival(number).wait_here(timeout)
         return self.requests[number - 1]
@@ -120,6 +121,7 @@ class Server:
         while first:
             path, headers, content = await _read_request(first, reader)
             if path.endswith("/v1/models"):  # a proxy is asked with the whole address
+                self.asked_for_models += 1
                 await write_answer(writer, self.models, _key(headers))
                 first = await reader.read(1)
             else:

@@ -3,6 +3,9 @@
 import asyncio
 from concurrent.futures import Future
 
+PATIENCE = 30.0
+"""Seconds after which a test fails instead of waiting on; a start alone takes ten on a machine that is very busy."""
+
 
 class Signal:
     """Set once; waited for with a timeout, by coroutines and by threads."""
@@ -17,12 +20,12 @@ class Signal:
     def is_set(self) -> bool:
         return self._future.done()
 
-    async def wait(self, timeout: float | None = 5.0) -> None:
+    async def wait(self, timeout: float | None = PATIENCE) -> None:
         """Raises TimeoutError after `timeout` seconds."""
         async with asyncio.timeout(timeout):
             await asyncio.shield(asyncio.wrap_future(self._future))
 
-    def wait_here(self, timeout: float | None = 5.0) -> None:
+    def wait_here(self, timeout: float | None = PATIENCE) -> None:
         """`wait` for threads without an event loop. Raises TimeoutError."""
         self._future.result(timeout)
 

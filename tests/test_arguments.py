@@ -15,7 +15,7 @@ def test_no_word_is_the_chat() -> None:
     assert arguments.options == {}
 
 
-@pytest.mark.parametrize("word", ["history", "runs", "pending", "sessions", "doctor"])
+@pytest.mark.parametrize("word", ["history", "runs", "pending", "sessions", "doctor", "export", "paths", "config"])
 def test_the_first_word_is_the_command(word: str) -> None:
     assert parse([word]).command == word
 
@@ -59,7 +59,7 @@ def test_a_prompt_may_read_like_a_command_or_an_option(argv: list[str], prompt: 
     [
         (
             ["hello"],
-            "unknown command 'hello': the commands are run, send, history, runs, pending, sessions, doctor; a",
+            "doctor, search, export, paths, config; a prompt goes after",
         ),
         (["--", "hello"], "unexpected argument 'hello'"),
         (["history", "hello"], "unexpected argument 'hello'"),
@@ -99,7 +99,8 @@ def test_what_was_typed_reaches_the_terminal_cleaned(capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize("command", Command)
 @pytest.mark.parametrize("name", Format)
 def test_each_command_takes_the_formats_it_can_print(command: Command, name: Format) -> None:
-    words = {Command.CHAT: [], Command.RUN: ["run", "x"], Command.SEND: ["send", "x"]}.get(command, [command.value])
+    spoken = {each: [each.value, "x"] for each in (Command.RUN, Command.SEND, Command.SEARCH)}
+    words = {Command.CHAT: [], **spoken}.get(command, [command.value])
     if name in FORMATS[command]:
         assert parse([*words, "--format", name]).format is name
     elif not (command is Command.CHAT and name is Format.TEXT):

@@ -1,5 +1,5 @@
-"""The table of edge cases: each names the tests of the engine that hold it, and those that drive the program in a
-terminal. A test that is renamed or deleted makes this fail.
+"""The table of edge cases: each names the tests of the machine and of the engine that hold it, and those that drive the
+program in a terminal. A test that is renamed or deleted makes this fail.
 """
 
 import importlib
@@ -15,6 +15,62 @@ RETRIES = "tests.agent.test_retries"
 RESTART = "tests.engine.test_restart"
 CLOSING = "tests.engine.test_closing"
 STORAGE = "tests.engine.test_storage_failures"
+
+MODES = "tests.machine.test_rules_of_modes"
+ENDS = "tests.machine.test_rules_of_ends"
+HOLDS = "tests.machine.test_rules_of_holds"
+AMENDING = "tests.machine.test_rules_of_amending"
+EDITING = "tests.machine.test_rules_of_editing"
+
+IN_THE_MACHINE = {
+    "prompt arrives while the final answer is being committed, in each mode": [
+        f"{MODES}:test_a_prompt_in_the_last_moment_is_taken_by_the_run_or_heads_the_next",
+    ],
+    "several prompts arrive together": [
+        f"{MODES}:test_at_a_boundary_the_run_gets_everything_in_next_in_order_and_unmerged",
+        f"{MODES}:test_the_queue_is_first_in_first_out_with_one_run_per_prompt",
+        f"{MODES}:test_several_interrupting_prompts_make_one_stop_and_one_new_run_with_all_of_them_in_order",
+    ],
+    "interrupt while stopping": [
+        f"{MODES}:test_an_interrupting_prompt_while_stopping_does_not_stop_again",
+        f"{ENDS}:test_esc_while_an_interrupting_prompt_stops_the_run_is_the_second_esc",
+    ],
+    "the run's task is cancelled before its first step": [
+        f"{MODES}:test_a_run_that_is_cancelled_before_its_first_step_is_ended_by_the_session",
+    ],
+    "interrupt with queued prompts": [
+        f"{ENDS}:test_a_run_stopped_by_an_interrupting_prompt_leaves_the_queue_unchanged",
+        f"{ENDS}:test_the_queue_goes_on_when_the_run_of_the_interrupting_prompt_completed",
+    ],
+    "provider error or 429 with a queue": [
+        f"{ENDS}:test_after_a_failure_or_a_cancellation_from_outside_everything_is_held",
+    ],
+    "mode switched with prompts pending": [
+        f"{MODES}:test_pending_prompts_keep_their_mode_and_place_when_it_is_switched",
+    ],
+    "a pending prompt is edited or dropped while the run takes it": [
+        f"{AMENDING}:test_a_change_of_a_prompt_that_the_run_has_taken_is_refused_as_already_sent",
+        f"{AMENDING}:test_of_an_edit_and_a_boundary_the_first_one_wins",
+        f"{EDITING}:test_a_prompt_in_next_stays_deliverable_while_it_is_edited",
+        f"{AMENDING}:test_a_withdrawn_prompt_is_never_delivered",
+    ],
+    "restart with pending prompts and a crashed run": [
+        f"{HOLDS}:test_after_a_restart_nothing_is_replayed_and_nothing_discarded",
+    ],
+    "quit while running": [
+        f"{HOLDS}:test_closing_stops_the_run_and_holds_everything_for_the_next_start",
+        f"{HOLDS}:test_while_closing_a_prompt_is_refused_visibly",
+    ],
+    "a tool that ignores cancellation": [
+        f"{MODES}:test_nothing_that_a_dead_run_says_does_anything",
+        f"{ENDS}:test_a_second_esc_does_not_wait_for_the_grace_and_holds_everything",
+    ],
+    "disk full or read-only while submitting": [
+        f"{HOLDS}:test_an_esc_in_place_of_an_interrupt_that_could_not_be_written_loses_nothing",
+        "tests.machine.test_enumeration:test_every_interleaving_keeps_the_guarantees",
+    ],
+}
+"""The machine knows of stops, but not of tokens, arguments and tools: the other rows are the engine's."""
 
 ROWS = {
     "prompt arrives while the final answer is being committed, in each mode": [
@@ -61,10 +117,18 @@ ROWS = {
     "mode switched with prompts pending": [
         f"{INTERRUPT}:test_switching_the_mode_changes_no_pending_prompt_and_what_the_next_one_does"
     ],
+    "a pending prompt is edited or dropped while the run takes it": [
+        "tests.tui.test_revising:test_a_save_that_comes_too_late_is_told_and_its_text_is_a_draft_over_what_was_written_since",
+        "tests.tui.test_revising:test_an_edit_that_is_opened_too_late_is_told_and_the_draft_is_back",
+    ],
     "restart with pending prompts and a crashed run": [
         f"{RESTART}:test_after_a_crash_every_prompt_is_still_there_once_and_held_and_nothing_starts",
         f"{RESTART}:test_after_a_crash_a_running_tool_is_of_unknown_outcome_and_is_not_executed_again",
         f"{RESTART}:test_kill_9_loses_nothing_that_was_accepted",
+    ],
+    "session switched or closed in the UI while its run is active": [
+        "tests.tui.test_sessions:test_a_run_goes_on_while_another_session_is_shown_with_a_badge_and_a_bell_at_its_end",
+        "tests.tui.test_sessions:test_a_run_that_fails_in_the_background_rings_and_what_it_leaves_is_on_hold",
     ],
     "quit while running": [
         f"{CLOSING}:test_closing_while_a_run_is_active_keeps_what_it_said_and_all_that_is_pending",
@@ -84,12 +148,15 @@ ROWS = {
     ],
 }
 
+KEYS_EDIT = "tests.e2e.test_editing"
 KEYS_FAILURES = "tests.e2e.test_failures"
 KEYS_INTERRUPT = "tests.e2e.test_interrupting"
 KEYS_KILL = "tests.e2e.test_kill"
 KEYS_LAST = "tests.e2e.test_last_moment"
 KEYS_LEAVE = "tests.e2e.test_leaving"
 KEYS_MODES = "tests.e2e.test_modes_and_keys"
+KEYS_PANEL = "tests.e2e.test_pending_panel"
+KEYS_SESSIONS = "tests.e2e.test_sessions_screen"
 KEYS_STOP = "tests.e2e.test_stopping_and_holding"
 KEYS_STORAGE = "tests.e2e.test_storage"
 STORY = "tests.e2e.test_story"
@@ -130,11 +197,21 @@ IN_A_TERMINAL = {
     "mode switched with prompts pending": [
         f"{KEYS_MODES}:test_the_mode_is_switched_live_by_shift_tab_f4_and_slash_mode_and_pending_prompts_keep_theirs",
     ],
+    "a pending prompt is edited or dropped while the run takes it": [
+        f"{KEYS_EDIT}:test_a_prompt_that_the_run_takes_while_it_is_edited_leaves_its_new_text_in_the_composer_as_already_sent",
+        f"{KEYS_EDIT}:test_a_prompt_that_is_taken_before_its_edit_was_changed_is_not_sent_again",
+        f"{KEYS_EDIT}:test_an_edit_that_is_saved_while_the_answer_is_committed_is_delivered_in_its_new_form_alone",
+        f"{KEYS_PANEL}:test_what_is_selected_stays_so_when_others_land_and_nothing_is_when_it_has_landed_itself",
+    ],
     "restart with pending prompts and a crashed run": [
         f"{KEYS_KILL}:test_killed_in_the_middle_of_an_answer_each_pending_prompt_is_there_once_and_held_until_enter",
         f"{KEYS_KILL}:test_killed_during_a_tool_its_outcome_is_unknown_and_it_is_not_executed_again",
         f"{KEYS_KILL}:test_killed_while_an_interrupting_prompt_waits_for_a_stubborn_tool_the_prompt_is_held",
         "tests.faults.test_kill_program:test_killed_at_random_moments_the_program_loses_nothing_that_was_accepted_and_doubles_nothing",
+    ],
+    "session switched or closed in the UI while its run is active": [
+        f"{KEYS_SESSIONS}:test_a_run_goes_on_in_a_session_that_is_not_shown_which_has_a_badge_and_rings_when_it_has_ended",
+        "tests.e2e.test_sessions:test_a_run_goes_on_in_the_background_and_quitting_closes_every_session",
     ],
     "quit while running": [
         f"{KEYS_LEAVE}:test_leaving_while_a_run_streams_keeps_the_partial_answer_and_the_pending_prompts_and_restores_the_terminal",
@@ -155,9 +232,13 @@ IN_A_TERMINAL = {
 
 @pytest.mark.parametrize("row", ROWS)
 def test_each_edge_case_has_its_tests(row: str) -> None:
-    for name in [*ROWS[row], *IN_A_TERMINAL.get(row, [])]:
+    for name in [*IN_THE_MACHINE.get(row, []), *ROWS[row], *IN_A_TERMINAL.get(row, [])]:
         module, _, test = name.partition(":")
         assert inspect.isfunction(getattr(importlib.import_module(module), test, None)), f"{name} is gone"
+
+
+def test_each_case_of_the_machine_is_one_of_the_table() -> None:
+    assert set(IN_THE_MACHINE) <= set(ROWS)
 
 
 def test_each_case_that_is_seen_in_a_terminal_is_one_of_the_table() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from interruptible_tui.conversation import CallStatus, Cut, Message, MessageStatus, Role, ToolCall, ToolSpec
 from interruptible_tui.providers.chat import encode_chat
 from interruptible_tui.providers.responses import encode_responses
-from interruptible_tui.request import Request, acceptable
+from interruptible_tui.request import Request, acceptable, to_repeat
 from tests.validator import check_chat, check_responses
 
 TOOL = ToolSpec("cook", "Cooks a dish.", {"type": "object", "properties": {}})
@@ -176,6 +176,12 @@ def test_a_cut_reply_is_followed_by_one_marker_that_says_who_cut_it() -> None:
     assert "cut short by the user" in texts[2]
 
 
+def test_a_call_that_was_cut_before_it_had_a_name_is_told_all_the_same() -> None:
+    marker = acceptable((user("Hi"), said("", ToolCall("a", "", ""), status=PARTIAL, cut=Cut.PROMPT)))[-1].text
+
+    assert "while it was writing a call of a tool, which was not started" in marker
+
+
 @pytest.mark.parametrize(
     ("status", "told"),
     [
@@ -246,3 +252,22 @@ def test_a_longer_history_begins_with_the_request_of_the_shorter_one(
     assert encode_chat(after)["messages"][: len(chat)] == chat
     items = encode_responses(before)["input"]
     assert encode_responses(after)["input"][: len(items)] == items
+
+
+# -- what is called again ---------------------------------------------------------------------------------------------
+
+UNKNOWN = cook("a", status=CallStatus.UNKNOWN)
+
+
+@pytest.mark.parametrize("status", [ROLLED_BACK, TRIMMED])
+def test_calls_that_the_model_does_not_see_are_not_made_again(status: MessageStatus) -> None:
+    history = [user("Cook.", run=1), said("", UNKNOWN, run=1, status=status), user("Hello.", run=1)]
+    assert to_repeat(history) == []
+
+
+def test_calls_of_an_earlier_run_are_not_made_again_because_a_later_one_is_rolled_back() -> None:
+    assert to_repeat([said("", UNKNOWN, run=1), said("Soup.", run=2, status=ROLLED_BACK)]) == []
+
+
+def test_a_note_behind_a_run_that_said_nothing_keeps_no_call_from_being_made_again() -> None:
+    assert to_repeat([said("", UNKNOWN, run=2), Message(role=Role.NOTE, text="Rolled back.", run=3)]) == [UNKNOWN]

@@ -3,9 +3,30 @@
 import random
 from dataclasses import replace
 
-from interruptible_tui.conversation import CallStatus, Cut, Message, MessageStatus, Role, ToolCall
-from interruptible_tui.events import CallStreamed, MessageAdded, TextStreamed, ToolEnded, ToolStarted, TurnStarted
-from interruptible_tui.retelling import Retold, draft_of, retell
+from interruptible_tui.conversation import (
+    CallStatus,
+    Cut,
+    Message,
+    MessageStatus,
+    Mode,
+    Pending,
+    Prompt,
+    Role,
+    ToolCall,
+)
+from interruptible_tui.events import (
+    CallStreamed,
+    EditSaved,
+    MessageAdded,
+    ModeChanged,
+    Submitted,
+    TextStreamed,
+    ToolEnded,
+    ToolStarted,
+    TurnStarted,
+    Withdrawn,
+)
+from interruptible_tui.retelling import Retold, amended, draft_of, retell
 
 Look = list[tuple[int, Message]]
 
@@ -105,3 +126,27 @@ def test_a_reply_that_was_cut_is_told_as_a_message_when_its_run_has_ended() -> N
     before: Look = [(1, user("cook")), (2, draft)]
     after: Look = [(1, user("cook")), (2, stopped)]
     assert between(before, after, ended=True) == [MessageAdded(1, stopped)]
+
+
+def test_a_reply_that_was_cut_is_told_as_a_message_although_its_run_goes_on() -> None:
+    draft = reply("Half", status=MessageStatus.PARTIAL)
+    cut = replace(draft, cut=Cut.PROMPT)
+    before: Look = [(1, user("cook")), (2, draft)]
+    after: Look = [(1, user("cook")), (2, cut)]
+    assert between(before, after) == [MessageAdded(1, cut)]
+    assert between(after, after) == []
+
+
+def waits(id_: str, text: str, mode: Mode = Mode.QUEUE) -> Pending:
+    return Pending(Prompt(id_, text, mode), None)
+
+
+def test_what_was_done_to_what_is_pending_is_told_and_what_was_delivered_is_not_withdrawn() -> None:
+    before = [waits("edited", "a"), waits("gone", "b"), waits("delivered", "c"), waits("same", "d")]
+    after = [waits("same", "d"), waits("edited", "A", Mode.INCORPORATE), waits("new", "e")]
+    assert list(amended(before, after, {"delivered", None})) == [
+        EditSaved("edited", "A"),
+        ModeChanged("edited", Mode.INCORPORATE),
+        Submitted("new", "e", Mode.QUEUE, 0.0),
+        Withdrawn("gone"),
+    ]

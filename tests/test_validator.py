@@ -163,6 +163,33 @@ def test_tools_must_be_functions_of_an_object_with_a_name_and_not_none_of_them()
     assert check_responses({"model": "m", "input": "x", "tools": [{"type": "function", **good}]}) == []
 
 
+PARAMETERS: list[tuple[Json, str, str]] = [
+    ({"temperature": 2.5}, "invalid value for 'temperature'", "invalid value for 'temperature'"),
+    ({"top_p": "high"}, "invalid value for 'top_p'", "invalid value for 'top_p'"),
+    ({"temperature": 0.2, "top_p": 1, "service_tier": "flex"}, "", ""),
+    ({"reasoning_effort": "high"}, "", "unknown parameter: 'reasoning_effort'"),
+    ({"reasoning_effort": "huge"}, "supported values of 'reasoning_effort'", "unknown parameter"),
+    ({"reasoning": {"effort": "low", "summary": "auto"}}, "unknown parameter: 'reasoning'", ""),
+    ({"reasoning": {"effort": "huge"}}, "unknown parameter", "supported values of 'reasoning.effort'"),
+    ({"reasoning": "low"}, "unknown parameter", "invalid type for 'reasoning'"),
+    ({"max_tokens": 50}, "", "unknown parameter: 'max_tokens'"),
+    ({"max_completion_tokens": 0}, "invalid value for 'max_completion_tokens'", "unknown parameter"),
+    ({"max_output_tokens": 15}, "unknown parameter: 'max_output_tokens'", "invalid value for 'max_output_tokens'"),
+    ({"verbosity": "low"}, "", "unknown parameter: 'verbosity'"),
+    ({"stream_options": {"include_usage": True}}, "only allowed when 'stream' is enabled", ""),
+    ({"tempreature": 0.2}, "unknown parameter: 'tempreature'", "unknown parameter: 'tempreature'"),
+]
+
+
+@pytest.mark.parametrize(("named", "chat", "responses"), PARAMETERS)
+def test_parameters_have_the_names_and_values_of_their_format(named: Json, chat: str, responses: str) -> None:
+    for rule, violations in (
+        (chat, check_chat({"model": "m", "messages": [USER], **named})),
+        (responses, check_responses({"model": "m", "input": "x", **named})),
+    ):
+        assert any(rule in violation for violation in violations) if rule else violations == []
+
+
 def test_a_request_without_a_model_is_refused() -> None:
     assert check_chat({"messages": [USER]}) == check_responses({"input": "x"}) != []
 

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from interruptible_tui.doctor.check import Trouble
 from interruptible_tui.providers import ProviderError
 from interruptible_tui.providers.failures import without_key
-from interruptible_tui.providers.openai import OPENAI_URL, Api, OpenAIProvider
+from interruptible_tui.providers.openai import OPENAI_URL, OpenAIProvider
+from interruptible_tui.providers.wire import Api
 from interruptible_tui.settings import Settings
 
 _LIMIT = 5.0
@@ -45,7 +46,8 @@ def endpoint(settings: Settings, answer: ProviderError | None) -> str:
         return f"{address} is reachable, and lists no models ({answer})"
     if answer.status == HTTPStatus.UNAUTHORIZED:
         refused = "refuses the key" if settings.api_key else "wants a key"
-        raise Trouble(f"{address} {refused} ({answer}); set OPENAI_API_KEY to one that it accepts")
+        wanted = f"set {settings.key_variable} to one" if settings.key_variable else "name in api_key_env one"
+        raise Trouble(f"{address} {refused} ({answer}); {wanted} that it accepts")
     raise Trouble(f"{address}: {answer}; check the network, and the base URL")
 
 
@@ -58,7 +60,8 @@ def key(settings: Settings, answer: ProviderError | None) -> str:
     if _is_local(settings):
         return "none, and a server on this machine mostly needs none"
     if answer is not None and answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        raise Trouble("none, and the server wants one; set OPENAI_API_KEY")
+        wanted = f"set {settings.key_variable}" if settings.key_variable else "name its variable in api_key_env"
+        raise Trouble(f"none, and the server wants one; {wanted}")
     return "none, and the server did not ask for one"
 
 
@@ -66,7 +69,8 @@ def _address(settings: Settings) -> str:
     """Without a query, and without the key, wherever in it somebody may have put it."""
     url = urlsplit(settings.base_url or OPENAI_URL)
     secret = settings.api_key.get_secret_value() if settings.api_key else ""
-    return without_key(f"{url.scheme}://{url.netloc}{url.path}", secret)
+    address = without_key(f"{url.scheme}://{url.netloc}{url.path}", secret)
+    return f"{settings.endpoint}: {address}" if settings.endpoint else address
 
 
 def _is_local(settings: Settings) -> bool:

@@ -25,7 +25,7 @@ _KITTY = re.compile(rb"\x1b\[\?\d+u")
 _ATTRIBUTES = re.compile(rb"\x1b\[\?[\d;]*c")
 _REPORT = re.compile(rb"\x1b\[\?[\d;]*(?:[uc]|\Z)")
 """Either of them, or the beginning of one that came too late."""
-_WITHOUT = "Ctrl+Enter and Shift+Enter do not arrive, use /now and Ctrl+J"
+_KEYS = "Ctrl+Enter and Shift+Enter"
 
 
 def abilities() -> str:
@@ -65,8 +65,17 @@ def _keyboard(reading: int, writing: int) -> str:
     if _KITTY.search(heard):
         return "kitty keyboard protocol"
     if _ATTRIBUTES.search(heard):
-        return f"no kitty keyboard protocol: {_WITHOUT}"
-    return f"it does not say whether it has the kitty keyboard protocol; without it {_WITHOUT}"
+        return f"no kitty keyboard protocol: {_without(os.environ)}"
+    return f"it does not say whether it has the kitty keyboard protocol; without it {_without(os.environ)}"
+
+
+def _without(environment: Mapping[str, str]) -> str:
+    """What becomes of the keys for which that protocol is needed; tmux and xterm have one of their own."""
+    if environment.get("TMUX"):
+        return f"{_KEYS} arrive if tmux is told `set -s extended-keys on`, else use /now and Ctrl+J"
+    if environment.get("XTERM_VERSION"):
+        return f"{_KEYS} arrive by xterm's own, if it allows that, else use /now and Ctrl+J"
+    return f"{_KEYS} do not arrive, use /now and Ctrl+J"
 
 
 def _in_background(terminal: int) -> bool:

@@ -31,7 +31,7 @@ def encode_chat(request: Request) -> dict[str, Any]:
     }
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
-    return body
+    return {**request.parameters, **body}
 
 
 def _message(message: Message) -> dict[str, Any]:

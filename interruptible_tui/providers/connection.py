@@ -1,9 +1,9 @@
 """HTTP, through the openai package: a JSON body in, the bytes of the answer out.
 
 This is the only module that knows the SDK, and importing it takes as long as importing the SDK, so nothing imports it
-before the screen is shown. No type or exception of the SDK leaves it. It goes around the SDK's retries, its event
-objects, the OPENAI_* variables that name a key, a server, an organization or a project, and its conversion of the
-body, which takes a second for 4,000 messages.
+before the screen is shown. No type or exception of the SDK leaves it. It goes around the SDK's retries, the OPENAI_*
+variables that name a key, a server, an organization or a project, and its resources: their types take up to 50 ms and
+4 MiB, and their conversion of the body a second for 4,000 messages.
 """
 
 import asyncio
@@ -13,16 +13,16 @@ import os
 import ssl
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, contextmanager
-from typing import Any
+from contextlib import AsyncExitStack, aclosing, contextmanager
+from typing import Any, cast
 
 import httpx2
 import openai
-from openai import AsyncAPIResponse
 from pydantic import SecretStr
 
 from interruptible_tui.providers import ProviderError
 from interruptible_tui.providers.failures import error_in_stream, is_retryable, reported, retry_after
+from interruptible_tui.providers.pace import Pace
 
 _LARGEST_ERROR = 64 * 1024
 """Bytes read of an answer that is no stream, in search of a message."""
@@ -30,8 +30,6 @@ _FOREIGN = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, httpx2.Inv
 """All that the SDK, HTTP, TLS and JSON raise; ssl.SSLError is an OSError, and so is TimeoutError."""
 _UNSENDABLE = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL, ValueError)
 """Requests that cannot be sent, now or later."""
-
-_Opening = AbstractAsyncContextManager[AsyncAPIResponse[Any]]
 
 
 class Connection:
@@ -46,25 +44,16 @@ class Connection:
             max_retries=0,
             timeout=None,
         )
-        self._chat = self._client.chat.completions.with_streaming_response
-        self._responses = self._client.responses.with_streaming_response
 
-    def chat(self, body: dict[str, Any]) -> AsyncGenerator[bytes, None]:
-        """The answer of Chat Completions; see `_answer`."""
-        return self._answer(
-            self._chat.create(model="", messages=[], stream=True, extra_body=body, extra_headers=self._headers())
-        )
-
-    def responses(self, body: dict[str, Any]) -> AsyncGenerator[bytes, None]:
-        """The answer of Responses; see `_answer`."""
-        return self._answer(self._responses.create(stream=True, extra_body=body, extra_headers=self._headers()))
-
-    async def models(self) -> None:
-        """Ask for the list of models, of which nothing is read. ProviderError, as by `_answer`."""
+    async def models(self, limit: int) -> bytes:
+        """Ask for the list of models, and read it if `limit` is not 0. ProviderError, as by `answer`, and where it is
+        longer than `limit` bytes.
+        """
         opening = self._client.models.with_streaming_response.list(extra_headers=self._headers())
         with self._translating():
             async with asyncio.timeout(self._idle_timeout), opening as response:
-                _refuse_page(response)
+                _refuse_page(response.headers)
+                return await _bounded(response.iter_bytes(), limit) if limit else b""
 
     async def close(self) -> None:
         await self._client.close()
@@ -78,14 +67,14 @@ class Connection:
             "OpenAI-Project": openai.Omit(),
         }
 
-    async def _answer(self, opening: _Opening) -> AsyncGenerator[bytes, None]:
-        """The bytes of a stream as they arrive.
+    async def answer(self, path: str, body: dict[str, Any]) -> AsyncGenerator[bytes, None]:
+        """The bytes of the stream that answers `body`, as they arrive.
 
         Raises ProviderError if there is no stream, if it breaks, or if nothing arrives for the idle timeout, be it
         while connecting. Cancelling closes the connection at once.
         """
         with self._translating():
-            async with aclosing(self._stream(opening)) as chunks:
+            async with aclosing(self._stream(path, body)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
@@ -98,17 +87,31 @@ class Connection:
         except _FOREIGN as error:
             raise _translated(error) from None
 
-    async def _stream(self, opening: _Opening) -> AsyncGenerator[bytes, None]:
+    async def _stream(self, path: str, body: dict[str, Any]) -> AsyncGenerator[bytes, None]:
         async with AsyncExitStack() as stack:
             async with asyncio.timeout(self._idle_timeout):
-                response = await stack.enter_async_context(opening)
+                response = await self._post(path, body)
+                stack.push_async_callback(response.aclose)
             chunks = await stack.enter_async_context(aclosing(_chunks(response)))
-            _refuse_page(response)
-            if _content_type(response) == "application/json":
+            _refuse_page(response.headers)
+            if _content_type(response.headers) == "application/json":
                 async with asyncio.timeout(self._idle_timeout):
                     raise _json_instead(await _beginning(chunks))
-            while chunk := await self._next(chunks):
+            pace = Pace()
+            while chunk := await pace.read(lambda: self._next(chunks)):
                 yield chunk
+
+    async def _post(self, path: str, body: dict[str, Any]) -> httpx2.Response:
+        """The response, of which only the head is read; it has to be closed."""
+        response: object = await self._client.post(
+            path,
+            body=body,
+            cast_to=httpx2.Response,
+            options={"headers": self._headers()},
+            stream=True,
+            stream_cls=openai.AsyncStream[Any],
+        )
+        return cast("httpx2.Response", response)  # as `cast_to` says; the types of the SDK know only of `stream_cls`
 
     async def _next(self, chunks: AsyncIterator[bytes]) -> bytes:
         """The next chunk; empty at the end."""
@@ -124,8 +127,8 @@ def connect(base_url: str, key: SecretStr | None, idle_timeout: float) -> Connec
         raise ProviderError(f"the base URL, the proxy or the certificates cannot be used: {error}") from None
 
 
-async def _chunks(response: AsyncAPIResponse[Any]) -> AsyncGenerator[bytes, None]:
-    async for chunk in response.iter_bytes():
+async def _chunks(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
+    async for chunk in response.aiter_bytes():
         if chunk:
             yield chunk
 
@@ -139,12 +142,21 @@ async def _beginning(chunks: AsyncIterator[bytes]) -> bytes:
     return content
 
 
-def _content_type(response: AsyncAPIResponse[Any]) -> str:
-    return response.headers.get("content-type", "").partition(";")[0].strip().lower()
+async def _bounded(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    content = bytearray()
+    async for chunk in chunks:
+        content += chunk
+        if len(content) > limit:
+            raise ProviderError(f"the server's list of models has more than {limit // 2**20} MiB")
+    return bytes(content)
 
 
-def _refuse_page(response: AsyncAPIResponse[Any]) -> None:
-    kind = _content_type(response)
+def _content_type(headers: httpx2.Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _refuse_page(headers: httpx2.Headers) -> None:
+    kind = _content_type(headers)
     if kind in {"text/html", "application/xhtml+xml"}:
         raise ProviderError(f"the server answered with a web page ({kind}), is the base URL right?")
 

@@ -6,7 +6,7 @@
 - Some servers send a call's arguments, or a text, only with the event that ends it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interruptible_tui.conversation import Message, Role, ToolSpec
@@ -23,6 +23,9 @@ from interruptible_tui.providers.failures import error_in_stream
 from interruptible_tui.providers.sse import ServerEvent
 from interruptible_tui.request import Request
 
+_RENAMED = {"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens"}
+_NESTED = {"reasoning_effort": ("reasoning", "effort"), "verbosity": ("text", "verbosity")}
+"""Where the API reference of Responses has them."""
 _CALL_ID_LENGTH = 64
 """Characters of `input[].call_id`; the API answers 400 above it."""
 
@@ -38,6 +41,15 @@ def encode_responses(request: Request) -> dict[str, Any]:
         body["instructions"] = request.system
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
+    return {**_parameters(request.parameters), **body}
+
+
+def _parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """`parameters` with what Chat Completions calls otherwise in the place that it has here."""
+    body = {_RENAMED.get(name, name): value for name, value in parameters.items() if name not in _NESTED}
+    for name, (table, key) in _NESTED.items():
+        if name in parameters:
+            body[table] = {**mapping(body.get(table)), key: parameters[name]}
     return body
 
 

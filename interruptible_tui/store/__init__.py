@@ -21,9 +21,10 @@ from interruptible_tui.store.connection import Connection, checkpoint, log_size
 from interruptible_tui.store.errors import SessionOwned, StoreError, damaged_in_the_middle, explained
 from interruptible_tui.store.locks import Locks, Owner
 from interruptible_tui.store.owners import Following, Ownership, Places
+from interruptible_tui.store.pages import Page
 from interruptible_tui.store.tables import RunRecord, Session, StoredMessage, Tables
 
-__all__ = ["RunRecord", "Session", "SessionOwned", "Store", "StoreError", "StoredMessage", "Tables"]
+__all__ = ["Page", "RunRecord", "Session", "SessionOwned", "Store", "StoreError", "StoredMessage", "Tables"]
 
 DATABASE = "chat.db"
 _CHECKPOINT_SIZE = 4 * 1024 * 1024
@@ -212,6 +213,10 @@ class Store:
     def owned(self, session: Session) -> Ownership:
         """KeyError where this process does not run `session`."""
         return self._owned[session.id]
+
+    def owns(self, session: Session) -> bool:
+        """Whether this process runs `session`."""
+        return session.id in self._owned
 
     def disown(self, session: Session) -> None:
         """Let others run `session`; nothing happens where this process does not."""

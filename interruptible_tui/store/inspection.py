@@ -157,4 +157,4 @@ def _checked_format(connection: sqlite3.Connection) -> int:
 
 
 def _names(connection: sqlite3.Connection) -> dict[int, str]:
-    return {session.id: session.name for session in Tables(connection).sessions()}
+    return Tables(connection).session_names()

@@ -8,6 +8,22 @@ from typing import Any
 
 from interruptible_tui.conversation import CallStatus, Cut, Message, MessageStatus, Mode, Role, ToolCall
 from interruptible_tui.events import CallStreamed, TextStreamed
+from interruptible_tui.store.index import IndexTables
+
+HIDDEN = (
+    "SELECT message_id FROM hidden JOIN rollbacks"
+    " ON rollbacks.session_id = hidden.session_id AND rollbacks.number = hidden.rollback"
+    " WHERE hidden.session_id = ?1 AND message_id > ?2 AND message_id <= ?3 AND state <> 'restored'"
+    " UNION ALL SELECT message_id FROM notes"
+    " WHERE session_id = ?1 AND message_id > ?2 AND message_id <= ?3 AND outdated_after IS NOT NULL"
+)
+"""The ids of the messages of session ?1 behind the message ?2, up to ?3, that are read as rolled back."""
+
+SEEN = f"CASE WHEN id IN ({HIDDEN}) THEN 'rolled_back' ELSE status END"
+"""How they are seen."""
+
+LAST = 2**63 - 1
+"""Behind every message."""
 
 Streams = dict[tuple[int, int | None], str]
 """What the pieces of replies say together: by message, and by the position of the call; None is the text."""
@@ -19,44 +35,68 @@ class StoredMessage:
     message: Message
 
 
-class MessageTables:
+class MessageTables(IndexTables):
     """The statements, on one connection. Raises sqlite3.Error; transactions are the caller's."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._execute = connection.execute
-        self._executemany = connection.executemany
+        super().__init__(connection)
+        self.added: dict[Message, int] = {}
+        """What was added, with its id."""
 
     def messages(self, session: int, after: int = 0) -> list[StoredMessage]:
         """The conversation behind the message `after`, oldest first, with what was trimmed or rolled back.
 
         A reply that is being written is among them, as far as it is written down.
         """
-        streams = self._streams(session, after)
-        calls = self._calls(session, after, streams)
+        return self._messages(SEEN, session, after, LAST)
+
+    def written_messages(self, session: int) -> list[StoredMessage]:
+        """The conversation as it was written: what is rolled back is as it was before."""
+        return self._messages("status", session, 0, LAST)
+
+    def _messages(self, status: str, session: int, after: int, until: int) -> list[StoredMessage]:
+        streams = self._streams(session, after, until)
+        calls = self._calls(session, after, until, streams)
         rows = self._execute(
-            "SELECT id, role, text, run, turn, status, cut, tool_call_id, prompt_id, mode, receipt, created_at"
-            " FROM messages WHERE session_id = ? AND id > ? ORDER BY id",
-            (session, after),
+            f"SELECT id, role, text, run, turn, {status},"
+            " cut, tool_call_id, prompt_id, mode, receipt, created_at"
+            " FROM messages WHERE session_id = ?1 AND id > ?2 AND id <= ?3 ORDER BY id",
+            (session, after, until),
         )
         return [StoredMessage(row[0], _message(row, calls.get(row[0], []), streams)) for row in rows]
 
-    def _streams(self, session: int, after: int) -> Streams:
+    def messages_of_run(self, session: int, run: int) -> list[StoredMessage]:
+        """Those of one run, as they were written, and what was noted after it."""
+        first, last = self._execute(
+            "SELECT min(id), max(id) FROM messages WHERE session_id = ? AND run = ?", (session, run)
+        ).fetchone()
+        return self._messages("status", session, first - 1, last) if first is not None else []
+
+    def run_before(self, session: int, run: int) -> int | None:
+        """The last one before `run` in which anything was said."""
+        row = self._execute(
+            "SELECT run FROM messages WHERE session_id = ? AND run < ? AND role <> 'note' ORDER BY run DESC LIMIT 1",
+            (session, run),
+        ).fetchone()
+        return row[0] if row else None
+
+    def _streams(self, session: int, after: int, until: int) -> Streams:
         streams: dict[tuple[int, int | None], list[str]] = defaultdict(list)
         for message, call, text in self._execute(
             "SELECT message_id, call, pieces.text FROM pieces JOIN messages ON messages.id = message_id"
-            " WHERE session_id = ? AND message_id > ? ORDER BY message_id, number",
-            (session, after),
+            " WHERE session_id = ? AND message_id > ? AND message_id <= ? ORDER BY message_id, number",
+            (session, after, until),
         ):
             streams[message, call].append(text)
         return {place: "".join(texts) for place, texts in streams.items()}
 
-    def _calls(self, session: int, after: int, streams: Streams) -> dict[int, list[ToolCall]]:
+    def _calls(self, session: int, after: int, until: int, streams: Streams) -> dict[int, list[ToolCall]]:
         calls: dict[int, list[ToolCall]] = defaultdict(list)
         for message, position, id_, name, arguments, status in self._execute(
             "SELECT message_id, position, call_id, name, arguments, calls.status FROM messages"
-            " JOIN calls ON calls.message_id = messages.id WHERE session_id = ? AND messages.id > ?"
-            " ORDER BY message_id, position",
-            (session, after),
+            " JOIN calls ON calls.message_id = messages.id"
+            " WHERE session_id = ? AND messages.id > ? AND messages.id <= ? ORDER BY message_id, position",
+            (session, after, until),
         ):
             written = arguments + streams.get((message, position), "")
             calls[message].append(ToolCall(id_, name, written, CallStatus(status)))
@@ -66,10 +106,12 @@ class MessageTables:
         """A reply takes the place of its pieces."""
         id_ = self._drop_draft(session, message) if message.role is Role.ASSISTANT else None
         self._add_calls(self._insert(id_, session, message), message.tool_calls)
+        if message.role is not Role.USER:
+            self.index_batch()
 
     def _insert(self, id_: int | None, session: int, message: Message) -> int | None:
         """Returns the id, which is a new one where it is not given."""
-        return self._execute(
+        row = self._execute(
             "INSERT INTO messages (id, session_id, role, text, run, turn, status, cut, tool_call_id, prompt_id, mode,"
             " receipt, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -88,12 +130,22 @@ class MessageTables:
                 message.created_at,
             ),
         ).lastrowid
+        if row is not None:
+            self.added[message] = row
+        return row
 
     def _add_calls(self, message: int | None, calls: Iterable[ToolCall]) -> None:
         self._executemany(
             "INSERT INTO calls (message_id, position, call_id, name, arguments, status) VALUES (?, ?, ?, ?, ?, ?)",
             [(message, at, call.id, call.name, call.arguments, call.status) for at, call in enumerate(calls)],
         )
+
+    def last_turn(self, session: int, run: int) -> int:
+        """That of the newest message of a run; 1 where it has none."""
+        last: int = self._execute(
+            "SELECT coalesce(max(turn), 1) FROM messages WHERE session_id = ? AND run = ?", (session, run)
+        ).fetchone()[0]
+        return last
 
     # -- a reply that is being written
 
@@ -152,7 +204,7 @@ class MessageTables:
         message = self._draft(session, reply.run, reply.turn)
         if message is not None:
             for rows in ("pieces", "calls"):
-                self._execute(f"DELETE FROM {rows} WHERE message_id = ?", (message,))  # noqa: S608 - one of two words
+                self._execute(f"DELETE FROM {rows} WHERE message_id = ?", (message,))
             self._execute("DELETE FROM messages WHERE id = ?", (message,))
         return message
 
@@ -188,4 +240,5 @@ def _message(row: tuple[Any, ...], calls: list[ToolCall], streams: Streams) -> M
         mode=Mode(mode) if mode else None,
         receipt=receipt,
         created_at=created_at,
+        id=id_,
     )

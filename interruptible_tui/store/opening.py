@@ -14,6 +14,7 @@ from pathlib import Path
 from interruptible_tui.store import damage, formats
 from interruptible_tui.store.backups import back_up_before_migration
 from interruptible_tui.store.connection import connect, log_of
+from interruptible_tui.store.index import index_all
 from interruptible_tui.store.locks import Locks
 from interruptible_tui.store.private import open_private
 from interruptible_tui.store.soundness import tells_damage
@@ -71,6 +72,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA wal_autocheckpoint = 0")
     connection.execute("SELECT count(*) FROM sqlite_schema")
     formats.migrate(connection, partial(back_up_before_migration, connection, path))
+    index_all(connection)
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:

@@ -49,9 +49,8 @@ class Call:
         self._listen(self._printing, self._output.take)
         self._listen(self._life, self._take_status)
 
-    async def run(self, tool: str, arguments: dict[str, Any]) -> ToolResult:
-        """The result. Cancelling this does not end the worker: `stop` does."""
-        request = f"{tool}\n{json.dumps(arguments)}".encode()
+    async def run(self, request: bytes) -> ToolResult:
+        """The result of `request`, see `worker`. Cancelling this does not end the worker: `stop` does."""
         with contextlib.suppress(OSError):  # the worker has ended before it read all of it: its status will tell
             await self._loop.sock_sendall(self._talk, request)
             self._talk.shutdown(socket.SHUT_WR)
@@ -118,9 +117,9 @@ class Call:
 
     def _result(self) -> ToolResult:
         match _parsed(self._reply):
-            case [str(text), bool(failed)]:
-                return ToolResult(storable(text), failed)
-            case [None, False]:
+            case [str(text), bool(failed), bool(refused)]:
+                return ToolResult(storable(text), failed, refused)
+            case [None, False, False]:
                 return ToolResult(str(self._output.kept) or "(no output)")
             case _:
                 return ToolResult(self._death(), failed=True)

@@ -4,7 +4,7 @@
 - Tools are the public functions that are defined in it: no leading underscore, not imported.
 - The docstring is the description. The annotations are the schema of the arguments, and validate them; a parameter
   without one takes anything. `Annotated[..., pydantic.Field(description=...)]` describes a parameter.
-- `interruptible_tui.tool` sets options.
+- `interruptible_tui.tool` sets options; what its `compensate` names is described in `compensation`.
 - Every parameter must have a name to be passed by: neither `*args` nor positional-only ones. `**options` may be.
 
 This runs in the template, because importing a tool file means running it.
@@ -30,6 +30,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from interruptible_tui import OPTIONS
 from interruptible_tui.conversation import ToolSpec
 from interruptible_tui.tools import ToolsError
+from interruptible_tui.tools.compensation import check as check_compensation
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """OpenAI API reference, `tools.function.name`."""
@@ -42,6 +43,7 @@ class ToolFunction:
     function: Callable[..., Any]
     arguments: TypeAdapter[dict[str, Any]]
     """Validates a JSON object into the keyword arguments of `function`."""
+    compensation: Callable[..., Any] | None
     spec: ToolSpec
     file: str
     line: int
@@ -132,16 +134,21 @@ def _culprit(error: BaseException) -> str:
 
 def _tool(name: str, function: FunctionType) -> ToolFunction:
     code = inspect.unwrap(function).__code__
+    options = getattr(function, OPTIONS, {})
+    compensation = options.get("compensate")
     try:
         _check(name, function)
+        if compensation is not None:
+            check_compensation(compensation, function)
         arguments = _arguments(function)
         schema = arguments.json_schema(schema_generator=_Untitled)
     except Exception as error:  # annotations are the user's code, and may raise anything
         reason = " ".join(str(error).split())
         place = f"{code.co_filename}, line {code.co_firstlineno}"
         raise ToolsError(f"the function {name} cannot be a tool: {reason} ({place})") from error
-    spec = ToolSpec(name, inspect.getdoc(function) or "", schema, **getattr(function, OPTIONS, {}))
-    return ToolFunction(name, function, arguments, spec, code.co_filename, code.co_firstlineno)
+    idempotent, compensated = options.get("idempotent", False), compensation is not None
+    spec = ToolSpec(name, inspect.getdoc(function) or "", schema, idempotent, compensated)
+    return ToolFunction(name, function, arguments, compensation, spec, code.co_filename, code.co_firstlineno)
 
 
 def _check(name: str, function: FunctionType) -> None:

@@ -18,7 +18,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -34,14 +34,20 @@ _REPORT_LIMIT = 16 * 1024 * 1024
 
 @contextlib.asynccontextmanager
 async def python_tools(
-    sources: Sequence[str], environment: Mapping[str, str], load_seconds: float = LOAD_SECONDS
+    sources: Sequence[str],
+    environment: Mapping[str, str],
+    load_seconds: float = LOAD_SECONDS,
+    *,
+    without: Collection[str] = (),
 ) -> AsyncIterator[tuple["PythonTool", ...]]:
     """The tools of `sources`, files or modules, until the block is left; then their processes are ended.
 
-    `environment` is added to what they inherit. Raises ToolsError if a source cannot be loaded within `load_seconds`.
+    `environment` is added to what they inherit, which is all but keys: those of OpenAI, and those in the variables
+    `without`. Raises ToolsError if a source cannot be loaded within `load_seconds`.
     Cancelling ends the processes, also while they load.
     """
-    template = _Template(sources, environment, load_seconds)
+    inherited = {name: value for name, value in os.environ.items() if name not in {*KEY_VARIABLES, *without}}
+    template = _Template(sources, {**inherited, **environment}, load_seconds)
     try:
         specs = (await template.start()).specs if sources else ()
         yield tuple(PythonTool(spec, template) for spec in specs)
@@ -58,13 +64,23 @@ class PythonTool:
 
     async def call(self, arguments: dict[str, Any], printed: Callable[[str], None]) -> ToolResult:
         """As `Tool.call`."""
+        return await self._ask(f"{self.spec.name}\n\n{json.dumps(arguments)}", printed)
+
+    async def compensate(
+        self, arguments: dict[str, Any], result: str | None, printed: Callable[[str], None]
+    ) -> ToolResult:
+        """As `Tool.compensate`; the function is described in `compensation`."""
+        return await self._ask(f"{self.spec.name}\n{json.dumps(result)}\n{json.dumps(arguments)}", printed)
+
+    async def _ask(self, request: str, printed: Callable[[str], None]) -> ToolResult:
+        """Have a worker do what `request` asks for, see `worker`."""
         try:
             control = await self._template.control()
             call = Call(control, printed)
         except (OSError, ToolsError) as error:
             return ToolResult(f"error: the tool's process could not be started: {error}", failed=True)
         try:
-            result = await call.run(self.spec.name, arguments)
+            result = await call.run(request.encode())
         except asyncio.CancelledError:
             await call.stop()
             raise
@@ -121,7 +137,7 @@ class _Template:
             stdin=control.fileno(),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env={**_without_keys(os.environ), **self._environment},
+            env=self._environment,
             start_new_session=True,
             limit=_REPORT_LIMIT,
         )
@@ -175,10 +191,6 @@ async def _kill(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     await process.wait()
-
-
-def _without_keys(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name not in KEY_VARIABLES}
 
 
 def _specs(report: dict[str, Any]) -> tuple[ToolSpec, ...]:

@@ -22,25 +22,28 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from interruptible_tui.tools.compensation import wanted
 from interruptible_tui.tools.functions import ToolFunction
 from interruptible_tui.tools.output import shortened
+from interruptible_tui.tools.refusals import wrong_arguments
 
 KEPT_RESULT = 512 * 1024
 """Characters of a result kept at each end."""
 _FRAMES = 10
 _COMPLAINTS = 10
 
-Reply = tuple[str | None, bool]
-"""The result's text, None for a tool that returned None; and whether the call failed."""
+Reply = tuple[str | None, bool, bool]
+"""The fields of the result; its text is None for a tool that returned None."""
 
 
 def run(talk: socket.socket, tools: Mapping[str, ToolFunction]) -> NoReturn:
     """Serve the one call that comes over `talk`, and end the process.
 
-    The call is the tool's name, a line feed, and the arguments as JSON, up to the end of the stream.
+    The call is a line with the tool's name, a line that is empty, and the arguments as JSON, up to the end of the
+    stream. To compensate a call, the second line is what the model was told came of it, as JSON.
     """
-    name, _, arguments = _received(talk).partition(b"\n")
-    talk.sendall(json.dumps(reply(tools[name.decode()], arguments)).encode())
+    name, result, arguments = _received(talk).split(b"\n", 2)
+    talk.sendall(json.dumps(reply(tools[name.decode()], arguments, result)).encode())
     with contextlib.suppress(Exception):
         sys.stdout.flush()
         sys.stderr.flush()
@@ -52,23 +55,28 @@ def _received(talk: socket.socket) -> bytes:
         return stream.read()
 
 
-def reply(tool: ToolFunction, arguments: bytes) -> Reply:
-    """Run `tool`; whatever goes wrong in it is a reply."""
+def reply(tool: ToolFunction, arguments: bytes, result: bytes) -> Reply:
+    """Run `tool`, or its compensation; whatever goes wrong in it is a reply."""
     try:
-        return _called(tool, arguments)
+        return _called(tool, arguments, result)
     except BaseException as error:  # noqa: BLE001 - SystemExit and all the others: what a tool raises is its result
-        return shortened(_failure(error, tool.file), KEPT_RESULT), True
+        return shortened(_failure(error, tool.file), KEPT_RESULT), True, False
 
 
-def _called(tool: ToolFunction, arguments: bytes) -> Reply:
+def _called(tool: ToolFunction, arguments: bytes, result: bytes) -> Reply:
     try:
         named = tool.arguments.validate_json(arguments)
     except ValidationError as error:
-        return _complaint(error), True
-    value = tool.function(**named)
+        return _complaint(error), True, True
+    if not result:
+        value = tool.function(**named)
+    elif tool.compensation:
+        value = tool.compensation(**wanted(tool.compensation, named, json.loads(result)))
+    else:
+        return f"error: {tool.name} has no compensation any more", True, False
     if inspect.isawaitable(value):
         value = asyncio.run(_cancelled_by_sigterm(value))
-    return (None if value is None else shortened(_text(value), KEPT_RESULT)), False
+    return (None if value is None else shortened(_text(value), KEPT_RESULT)), False, False
 
 
 async def _cancelled_by_sigterm(work: Awaitable[Any]) -> Any:
@@ -90,7 +98,7 @@ def _complaint(error: ValidationError) -> str:
     """What is wrong with the arguments, one line for each."""
     errors = error.errors(include_url=False, include_context=False, include_input=False)
     lines = [f"- {'.'.join(map(str, each['loc']))}: {each['msg']}" for each in errors[:_COMPLAINTS]]
-    return "\n".join(["error: the arguments are wrong:", *lines])
+    return wrong_arguments(lines)
 
 
 def _failure(error: BaseException, file: str) -> str:

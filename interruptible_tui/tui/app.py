@@ -5,35 +5,52 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 
-from interruptible_tui.follower import Follower
 from interruptible_tui.guard import CRASHED
-from interruptible_tui.host import Host
+from interruptible_tui.host import Refused
 from interruptible_tui.store import SessionOwned, StoreError
+from interruptible_tui.tools import ToolsError
 from interruptible_tui.tools.call import GRACE
 from interruptible_tui.tui.actions import ACTIONS
 from interruptible_tui.tui.background import Background
+from interruptible_tui.tui.badge import Other, badge
 from interruptible_tui.tui.chat import ChatScreen
-from interruptible_tui.tui.composer import COMMAND, Composer
-from interruptible_tui.tui.driver import TerminalDriver
+from interruptible_tui.tui.composer import Composer
+from interruptible_tui.tui.desk import COMMAND
+from interruptible_tui.tui.driver import ESCAPE_DELAY, TerminalDriver, terminal_driver
+from interruptible_tui.tui.personal import PersonalApp
+from interruptible_tui.tui.preferences import Preferences
+from interruptible_tui.tui.rooms import NotOpened, Rooms
+from interruptible_tui.undoing import LAST
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.screen import Screen
+    from textual.widget import AwaitMount
+
+    from interruptible_tui.catalogue import Catalogue
+    from interruptible_tui.host import Host
+    from interruptible_tui.store import Session
+    from interruptible_tui.tui.outfit import Workshop
+    from interruptible_tui.tui.rooms import OpenSession
+    from interruptible_tui.tui.runs import RunsScreen
+    from interruptible_tui.tui.searching import Found
+    from interruptible_tui.tui.session_asks import Asked
+    from interruptible_tui.tui.session_wishes import SessionWishes
+    from interruptible_tui.tui.sessions import SessionsScreen
 
 _CLOSING = 1.0
-"""Seconds in which sessions are closed; a tool's grace is added. Only a disk that hangs takes longer."""
-
-OpenSession = Callable[[str | None], Awaitable[Host]]
-"""Opens the session of that name; None: a new one, with a name of its own. Raises StoreError or SessionOwned."""
+"""Seconds in which sessions are closed; a tool's grace, or what a compensation is given, is added. Only a disk that
+hangs takes longer."""
 
 
-class ChatApp(App[StoreError | SessionOwned]):
+class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
     """Returns what kept the first session from being opened, if anything did; `return_code` is the exit status."""
 
     CSS_PATH = "app.tcss"
@@ -42,7 +59,8 @@ class ChatApp(App[StoreError | SessionOwned]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-high")]  # noqa: RUF012 - Textual types it as an instance's
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit"),
-        Binding("ctrl+c", "back_out", show=False, system=True, id="app.back_out"),
+        Binding("ctrl+c,super+c", "back_out", "Copy, clear, stop, quit", show=False, id="app.back_out"),
+        Binding("ctrl+p", "command_palette", "Command palette", show=False, priority=True, id="app.palette"),
     ]
 
     def __init__(
@@ -51,89 +69,76 @@ class ChatApp(App[StoreError | SessionOwned]):
         open_session: OpenSession,
         *,
         model: str,
+        workshop: Workshop | None = None,
         welcome: str = "",
+        catalogue: Catalogue | None = None,
         after_first_frame: Callable[[], Awaitable[None]] | None = None,
         before_leaving: Callable[[int, float], None] = lambda *_: None,
+        escape_delay: float = ESCAPE_DELAY,
+        inquire: Callable[[str, Host], str] = lambda *_: "",
+        preferences: Preferences | None = None,
     ) -> None:
-        """`model` is shown as the model's name, `welcome` is said if the first session is empty.
+        """`model` is shown as the model's name until the session is open, and `workshop` has others.
 
-        `after_first_frame` prepares what the first request needs, while the first session is opened. `before_leaving`
-        is told the exit status and how many seconds it may take to close the sessions when the app begins to leave.
+        `welcome` is said if the first session is empty.
+
+        `catalogue`: without it, nothing can be done to whole sessions but opening them. `after_first_frame` prepares
+        what the first request needs, while the first session is opened. `before_leaving` is told the exit status and
+        how many seconds it may take to close the sessions when the app begins to leave.
+        `escape_delay`: seconds that the Escape key waits for the rest of another one. `inquire` tells "paths" and
+        "config", as they are for a session. What of the `preferences` cannot be heeded is told when the first session
+        is open.
         """
-        super().__init__(driver_class=TerminalDriver)
+        super().__init__(terminal_driver(escape_delay), preferences or Preferences())
         self._open_first = open_first
-        self._open_session = open_session
         self._model = model
+        self._workshop = workshop
         self._welcome = welcome
         self._after_first_frame = after_first_frame
         self._before_leaving = before_leaving
+        self._inquire = inquire
         self._background = Background(self)
-        self._chats: dict[str, ChatScreen] = {}
-        """By the name of their session."""
-        self._opening = asyncio.Lock()
-        """Sessions are opened one at a time, so that none is opened twice."""
-        self._begun = asyncio.Event()
-        """The first frame has been painted, or never will be."""
-        self._leaving: asyncio.Task[None] | None = None
+        self._catalogue = catalogue
+        self.rooms = Rooms(self, self._background, open_session, catalogue)
+        self._runs: RunsScreen | None = None
+        self.sessions: SessionsScreen | None = None
+        """The last one that was put up."""
+        self._wishes: SessionWishes | None = None
+        self.leaving: asyncio.Task[None] | None = None
         self._skips_frames = False
 
-    def on_mount(self) -> None:
+    def get_default_screen(self) -> ChatScreen:
+        """The first session's, below all others: an empty one below it would be laid out and painted first."""
         opened: asyncio.Future[Host] = asyncio.get_running_loop().create_future()
-        self.push_screen(self._make_chat(opened, self._welcome))
         self.call_after_refresh(self._begin, opened)
+        welcome = self.key_names.hint(self._welcome, "chat")
+        return ChatScreen(opened, model=self._model, welcome=welcome, workshop=self._workshop, warnings=self.warnings)
 
-    def _make_chat(self, opened: asyncio.Future[Host], welcome: str = "") -> ChatScreen:
+    def make_chat(self, opened: asyncio.Future[Host]) -> ChatScreen:
         """Installed, so that it goes on when another one is shown."""
-        chat = ChatScreen(opened, model=self._model, welcome=welcome)
+        chat = ChatScreen(opened, model=self._model, workshop=self._workshop)
         self.install_screen(chat, f"chat {id(chat)}")
         return chat
 
     def _begin(self, opened: asyncio.Future[Host]) -> None:
-        self._begun.set()
+        self.rooms.settled.set()
         self._background.begin(self._open(opened))
         if self._after_first_frame:
             self._background.begin(self._prepare(self._after_first_frame))
 
     async def _open(self, opened: asyncio.Future[Host]) -> None:
-        async with self._opening:
+        async with self.rooms.one_at_a_time:
             try:
                 host = await self._open_first()
-            except (StoreError, SessionOwned) as error:
+            except (StoreError, SessionOwned, ToolsError) as error:
                 self.exit(error)
             else:
                 opened.set_result(host)
-                self._add(host, self.chat)
-
-    def _add(self, host: Host, chat: ChatScreen) -> None:
-        self._chats[host.session.name] = chat
-        if isinstance(host, Follower):
-            self._background.begin(self._take_over(host, chat))
-
-    async def _take_over(self, followed: Follower, chat: ChatScreen) -> None:
-        """Run the session that was followed, as soon as nobody else does; where that fails, `/new NAME` tries again."""
-        await followed.freed.wait()
-        if self._leaving:
-            return
-        name = followed.session.name
-        async with self._opening:
-            try:
-                host = await self._open_session(name)
-            except (StoreError, SessionOwned) as error:
-                del self._chats[name]
-                chat.tell_error(f"The session is not taken over: {error}")
-                return
-        try:
-            await chat.become(host)
-        except StoreError as error:
-            del self._chats[name]
-            chat.tell_error(f"The session is not taken over: {error}")
-            await host.close()
-        else:
-            await followed.close()
-            self._add(host, chat)
+                self.rooms.add(host, self.chat)
 
     async def _prepare(self, prepare: Callable[[], Awaitable[None]]) -> None:
         await prepare()
+        await asyncio.to_thread(import_module, "interruptible_tui.tui.markdown")  # the first reply finds it there
 
     @property
     def chat(self) -> ChatScreen:
@@ -144,25 +149,125 @@ class ChatApp(App[StoreError | SessionOwned]):
 
     @on(ChatScreen.SessionWanted)
     def open_session(self, event: ChatScreen.SessionWanted) -> None:
-        self._background.begin(self._show_session(event.session))
+        self._background.begin(self._pass_on(event.composer, self._show_session(event.session)))
 
     async def _show_session(self, name: str | None) -> None:
-        async with self._opening:
-            await self._show_session_now(name)
-
-    async def _show_session_now(self, name: str | None) -> None:
-        """Show a session; the one shown before goes on in the background."""
-        if name is None or name not in self._chats:
+        async with self.rooms.one_at_a_time:
             try:
-                host = await self._open_session(name)
-            except (StoreError, SessionOwned) as error:
-                self.chat.tell_error(f"The session is not opened: {error}")
-                return
-            opened = asyncio.get_running_loop().create_future()
-            opened.set_result(host)
-            name = host.session.name
-            self._add(host, self._make_chat(opened))
-        await self.switch_screen(self._chats[name])
+                await self.rooms.show(name)
+            except NotOpened as error:
+                self.chat.tell_error(str(error))
+
+    async def _go_to_session(self, session: Session) -> bool:
+        """Show it, whatever it is called now; returns whether it is shown, and says why not."""
+        async with self.rooms.one_at_a_time:
+            try:
+                await self.rooms.show(await self.rooms.name_now(session))
+            except (NotOpened, Refused, StoreError) as error:
+                self.chat.tell_error(str(error))
+                return False
+        return True
+
+    @on(ChatScreen.SessionAsked)
+    def ask_of_session(self, event: ChatScreen.SessionAsked) -> None:
+        self._background.begin(self._pass_on(event.composer, self._carry_out(event.asked)))
+
+    async def _pass_on(self, composer: Composer, wish: Awaitable[None]) -> None:
+        """What was typed behind the `wish` is for the session that is shown then, if another one is."""
+        try:
+            await wish
+        finally:
+            gone = self.leaving or not self.screen_stack
+            heir = composer if gone else self.chat.query_one(Composer)
+            if heir is composer:
+                composer.take_back()
+            else:
+                composer.hand_over(heir)
+
+    def ask(self, asked: Asked) -> None:
+        """Do something to a whole session."""
+        self._background.begin(self._carry_out(asked))
+
+    async def _carry_out(self, asked: Asked) -> None:
+        from interruptible_tui.tui.session_wishes import SessionWishes
+
+        if self._catalogue:
+            self._wishes = self._wishes or SessionWishes(self, self.rooms, self._catalogue)
+            await self._wishes.carry_out(asked)
+
+    @on(ChatScreen.SessionsWanted)
+    def action_show_sessions(self) -> None:
+        """The keys that follow are the list's already."""
+        if self._catalogue and self.chat.host and not (self.sessions and self.sessions.is_attached):
+            self.list_sessions(self._catalogue, self.chat.host.session)
+
+    def list_sessions(self, catalogue: Catalogue, shown: Session) -> AwaitMount:
+        from interruptible_tui.tui.sessions import SessionsScreen
+
+        self.sessions = SessionsScreen(self, catalogue, shown)
+        return self.push_screen(self.sessions)
+
+    @on(ChatScreen.FactsShown)
+    def show_badge(self) -> None:
+        """Something has happened in one of the sessions."""
+        if self.leaving or not self.screen_stack:
+            return
+        others = self.rooms.others
+        self.chat.show_others(
+            badge([Other(chat.host.session.name, chat.state, chat.unseen) for chat in others if chat.host])
+        )
+        if self.sessions and self.sessions.is_attached:
+            self.sessions.look()
+
+    def took_over(self, followed: Host, host: Host) -> None:
+        """What was followed is run here now."""
+        if self._runs and self._runs.host is followed:
+            self._runs.become(host)
+
+    @on(ChatScreen.RunsWanted)
+    def action_show_runs(self) -> None:
+        """The keys that follow are the runs' already."""
+        from interruptible_tui.tui.runs import RunsScreen
+
+        host = self.chat.host
+        if host and not (self._runs and self._runs.is_attached):
+            self._runs = RunsScreen(host)
+            self.push_screen(self._runs)
+
+    @on(ChatScreen.SearchWanted)
+    def search(self, event: ChatScreen.SearchWanted) -> None:
+        self.action_show_search(event.words)
+
+    def action_show_search(self, words: str = "") -> None:
+        """The keys that follow are its words already."""
+        from interruptible_tui.tui.searching import SearchScreen
+
+        if (host := self.chat.host) and not isinstance(self.screen, SearchScreen):
+            self.push_screen(SearchScreen(host.archive, words), self._go_to)
+
+    def _go_to(self, found: Found | None) -> None:
+        if found:
+            self._background.begin(self._show_hit(found))
+
+    async def _show_hit(self, found: Found) -> None:
+        if await self._go_to_session(found.hit.session):
+            await self.chat.show_hit(found.hit, found.words)
+
+    @on(ChatScreen.Inquired)
+    def tell(self, event: ChatScreen.Inquired) -> None:
+        if host := self.chat.host:
+            self.chat.tell(self._inquire(event.what, host))
+
+    @on(ChatScreen.HelpWanted)
+    def show_help(self) -> None:
+        self.action_show_help()
+
+    @on(ChatScreen.ThemeWanted)
+    def choose_theme(self, event: ChatScreen.ThemeWanted) -> None:
+        self.wear(event.name)
+
+    def complain(self, text: str) -> None:
+        self.chat.complain_of(text)
 
     # -- leaving ------------------------------------------------------------------------------------------------------
 
@@ -172,43 +277,63 @@ class ChatApp(App[StoreError | SessionOwned]):
 
     def leave(self, status: int) -> None:
         """Close all sessions and exit; asked for a second time, exit without waiting for them."""
-        if not self._leaving:
+        if not self.leaving:
             self._before_leaving(status, self._patience)
-            self._leaving = self._background.begin(self._leave(status))
-        elif self._begun.is_set():
+            self.leaving = self._background.begin(self._leave(status))
+        elif self.rooms.settled.is_set():
             self.exit(return_code=status)
 
     async def _leave(self, status: int) -> None:
-        await self._begun.wait()  # what is left while it is being mounted finds itself without its parts
+        await self.rooms.settled.wait()  # what is left while it is being mounted finds itself without its parts
         await self.close_sessions()
         self.exit(return_code=status)
 
     async def close_sessions(self) -> None:
         """Stop all runs; what they said and what is pending is kept. Bounded, also by a disk that hangs."""
-        if self._hosts:
-            closing = [asyncio.create_task(host.close()) for host in self._hosts]
+        if self.rooms.hosts:
+            closing = [asyncio.create_task(self.rooms.closing(id_)) for id_ in self.rooms.hosts]
             await asyncio.wait(closing, timeout=self._patience)
-
-    @property
-    def _hosts(self) -> list[Host]:
-        return [chat.host for chat in self._chats.values() if chat.host]
 
     @property
     def _patience(self) -> float:
         """Seconds that closing the sessions may take now."""
-        works = any(host.live and host.live.works for host in self._hosts)
-        return _CLOSING + (GRACE if works else 0)
+        works = any(host.live and host.live.works for host in self.rooms.hosts.values())
+        undoes = any(host.state.run and host.state.run.undoing for host in self.rooms.hosts.values())
+        return _CLOSING + max(GRACE * works, LAST * undoes)
 
     def action_back_out(self) -> None:
         self.chat.query_one(Composer).action_back_out()
 
+    def copy_to_clipboard(self, text: str) -> None:
+        self._clipboard = text
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.copy(text)
+
+    def action_command_palette(self) -> None:
+        from interruptible_tui.tui.left_once import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        from textual.theme import ThemeProvider
+
+        from interruptible_tui.tui.left_once import Palette
+
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
+
     # -- what Textual asks --------------------------------------------------------------------------------------------
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        from interruptible_tui.tui.bindings import loaded_bindings
+        from interruptible_tui.tui.registry import keys_in_chat
+
         chat = screen if isinstance(screen, ChatScreen) else self.chat
+        keys = keys_in_chat(loaded_bindings(), self._keymap)
         for action in ACTIONS:
-            yield SystemCommand(action.title, action.help, partial(chat.command, f"{COMMAND}{action.word}"))
-        yield SystemCommand("Theme", "choose the colours", self.action_change_theme)
+            said = " · ".join([action.help, f"{COMMAND}{action.word}", *keys.get(action.word, ())])
+            said = said.replace("[", r"\[")  # it is read as markup; a key may be called so
+            yield SystemCommand(action.title, said, partial(chat.command, f"{COMMAND}{action.word}"))
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Paint, unless the terminal is behind: then nothing until it has caught up, and then all at once."""
@@ -217,6 +342,11 @@ class ChatApp(App[StoreError | SessionOwned]):
             self._driver.when_caught_up(self._paint_again)
         if not self._skips_frames:
             super()._display(screen, renderable)
+
+    def _check_resize(self) -> None:
+        """Paint everything, also where a terminal that had another size for a moment has the old one again."""
+        super()._check_resize()
+        self.call_later(self.refresh)
 
     def _paint_again(self) -> None:
         self._skips_frames = False
@@ -231,6 +361,6 @@ class ChatApp(App[StoreError | SessionOwned]):
         """Textual's own shows local variables, one of which may hold a key; here `fault` is for who runs the app."""
         if not self.fault:
             self._exception = error
-            self._begun.set()
+            self.rooms.settled.set()
             self.leave(CRASHED)
             self._exception_event.set()

@@ -6,19 +6,27 @@ cut between two items. Where a text is cut depends on the text alone, not on the
 reply and a stored one look the same.
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
-LIMIT = 4096
+LIMIT = 2048
 """Characters of a block; what is redrawn while it grows is hardly ever longer."""
 NESTED_LIMIT = 8 * LIMIT
 """Characters of a list without a good place to be cut, like one item with a long fence in it."""
 
+References = dict[str, Any]
+"""Link targets that a text defines, as markdown-it keeps them."""
+
+_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?|\n")
 _LISTS = {"bullet_list_open", "ordered_list_open"}
 _REPEATED_LINES = {"fence": 1, "table_open": 2}
@@ -83,6 +91,15 @@ class Splitter:
         return block
 
 
+def references(text: str) -> References:
+    """The link targets defined anywhere in `text`."""
+    if not _DEFINITION.search(text):
+        return {}
+    found: dict[str, Any] = {}
+    _parser().parse(text, found)
+    return dict(found.get("references", {}))
+
+
 def _block(source: str, *, joined: bool = False) -> Block:
     return Block(source.strip("\r\n"), joined)
 
@@ -91,7 +108,7 @@ def _bodies(text: str) -> list[str]:
     """`text`, cut before each top-level block after the first that begins on a complete line."""
     complete = text[: text.rfind("\n") + 1]
     lines = _line_starts(complete)
-    tops = [token.map[0] for token in _tokens(complete) if token.level == 0 and token.nesting >= 0 and token.map]
+    tops = [token.map[0] for token in structure(complete) if token.level == 0 and token.nesting >= 0 and token.map]
     starts = [0, *(lines[top] for top in tops[1:]), len(text)]
     return [text[start:end] for start, end in pairwise(starts)]
 
@@ -99,7 +116,7 @@ def _bodies(text: str) -> list[str]:
 def _cut(body: str) -> tuple[int, str] | None:
     """Where a block longer than LIMIT is cut and what the rest repeats, or None: not yet. Looks at its head alone."""
     head = body[:LIMIT]
-    tokens = _tokens(head)
+    tokens = structure(head)
     kind = tokens[0].type if tokens else ""
     line = head.rfind("\n") + 1
     if kind in _LISTS:
@@ -131,9 +148,11 @@ def _line_starts(text: str) -> list[int]:
 
 @cache
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # an empty screen does without
+
     return MarkdownIt("commonmark", {"html": False}).enable("table").disable("inline")
 
 
-def _tokens(text: str) -> list[Token]:
+def structure(text: str) -> list[Token]:
     """The block structure of `text`; what stands inside of paragraphs is not looked at."""
     return _parser().parse(text)

@@ -45,6 +45,7 @@ class Call(Part):
         super().__init__(gap=0)
         self.call = call
         self.unfolded = False
+        self._dimmed = False
         self._writing = writing
         self._started: float | None = None
         self._elapsed: float | None = None
@@ -59,7 +60,7 @@ class Call(Part):
 
     @property
     def text(self) -> str:
-        return f"{clean_line(self.call.name)} {shortened(self.call.arguments)}".strip()
+        return named(self.call)
 
     @property
     def step(self) -> float:
@@ -102,6 +103,11 @@ class Call(Part):
             self._elapsed = now - self._started
             self._restate()
 
+    def dim(self, *, dimmed: bool) -> None:
+        """Whether the model no longer sees it."""
+        self._dimmed = dimmed
+        self._restate()
+
     def toggle(self) -> None:
         self.unfolded = not self.unfolded
         self._restate()
@@ -111,7 +117,8 @@ class Call(Part):
         self._restate()
 
     def _restate(self) -> None:
-        self.lead = _WRITING if self._writing else _LEADS[self.call.status]
+        lead = _WRITING if self._writing else _LEADS[self.call.status]
+        self.lead = Lead(lead.glyph, "dim") if self._dimmed else lead
         self._changed()
 
     def _draw(self, canvas: Canvas) -> list[Strip]:
@@ -123,10 +130,11 @@ class Call(Part):
         name = fitted(name, max(1, canvas.width // 2))
         room = canvas.width - cell_len(name) - cell_len(state) - 3
         line = Text(no_wrap=True, overflow="crop")
-        line.append(name, styles["user"])
+        plain = styles["dim"] if self._dimmed else None
+        line.append(name, plain or styles["user"])
         if room > 3 and (arguments := shortened(self.call.arguments)):
-            line.append(" " + fitted(arguments, room), styles["text"])
-        line.append("  " + state, styles[self.lead.style])
+            line.append(" " + fitted(arguments, room), plain or styles["text"])
+        line.append("  " + state, plain or styles[self.lead.style])
         return canvas.strips(line)[0]
 
     def _said(self) -> str:
@@ -143,6 +151,11 @@ class Call(Part):
             inner = Text(bounded(text), canvas.styles["dim"], overflow="fold")
             lines += [Strip([bar, *strip]) for strip in canvas.narrower(len(_BAR)).strips(inner)]
         return lines
+
+
+def named(call: ToolCall) -> str:
+    """Its name and its arguments, on one line."""
+    return f"{clean_line(call.name)} {shortened(call.arguments)}".strip()
 
 
 def shortened(arguments: str) -> str:

@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from pygments.token import (  # type: ignore[import-untyped]  # pygments ships no types
-    Comment,
-    Keyword,
-    Name,
-    Number,
-    Operator,
-    String,
-)
 from rich.console import Console
 from rich.style import Style
-from rich.syntax import ANSISyntaxTheme
-from rich.theme import Theme
 from textual.strip import Strip
+
+from interruptible_tui.tui.lexers import Lexers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.console import RenderableType
+    from rich.syntax import ANSISyntaxTheme
 
 STYLES = ("text", "user", "lead", "dim", "error", "good", "busy", "heading", "code", "link")
 """What the theme has a style for; each is a component class `transcript--…`."""
 
+MEASURE = 100
+"""Cells of a line of prose at most: in longer ones the eye loses its way back. Code and tables take what there is."""
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class Canvas:
     """Drawn things are kept per canvas: another width or theme is another canvas."""
 
     width: int
     styles: Mapping[str, Style]
     console: Console
-    syntax: ANSISyntaxTheme
+    inline_code: Style
+    lexers: Lexers
 
     @classmethod
-    def create(cls, width: int, styles: Mapping[str, Style]) -> Canvas:
+    def create(cls, width: int, styles: Mapping[str, Style], lexers: Lexers | None = None) -> Canvas:
         console = Console(
             file=StringIO(),
             width=width,
@@ -48,9 +46,19 @@ class Canvas:
             markup=False,
             emoji=False,
             highlight=False,
-            theme=Theme(_markdown_styles(styles)),
         )
-        return cls(width, styles, console, ANSISyntaxTheme(_syntax_styles(styles)))
+        return cls(width, styles, console, colour(styles["busy"]), lexers or Lexers())
+
+    @cached_property
+    def syntax(self) -> ANSISyntaxTheme:
+        from interruptible_tui.tui.colouring import theme  # with Pygments, which only code needs
+
+        return theme(self.styles)
+
+    @property
+    def measure(self) -> int:
+        """Cells of a line of prose."""
+        return min(self.width, MEASURE)
 
     def narrower(self, cells: int) -> Canvas:
         return replace(self, width=max(1, self.width - cells))
@@ -62,34 +70,6 @@ class Canvas:
         return [Strip(line) for line in lines]
 
 
-def _markdown_styles(styles: Mapping[str, Style]) -> dict[str, Style]:
-    headings = {f"markdown.h{level}": styles["heading"] for level in range(1, 7)}
-    return headings | {
-        "markdown.code": _colour(styles["busy"]),
-        "markdown.block_quote": styles["dim"],
-        "markdown.hr": styles["dim"],
-        "markdown.item.bullet": styles["lead"],
-        "markdown.item.number": styles["lead"],
-        "markdown.link": styles["link"],
-        "markdown.link_url": styles["dim"],
-        "markdown.table.border": styles["dim"],
-        "markdown.table.header": styles["heading"],
-    }
-
-
-def _syntax_styles(styles: Mapping[str, Style]) -> dict[tuple[str, ...], Style]:
-    return {
-        Comment: _colour(styles["dim"]) + Style(italic=True),
-        Keyword: _colour(styles["lead"]),
-        Operator.Word: _colour(styles["lead"]),
-        Name.Function: _colour(styles["link"]),
-        Name.Class: _colour(styles["link"]),
-        Name.Decorator: _colour(styles["link"]),
-        Name.Tag: _colour(styles["lead"]),
-        String: _colour(styles["good"]),
-        Number: _colour(styles["busy"]),
-    }
-
-
-def _colour(style: Style) -> Style:
+def colour(style: Style) -> Style:
+    """The colour of `style` and nothing else of it."""
     return Style(color=style.color)

@@ -1,40 +1,41 @@
-"""The screen of one session: what keys ask of its host, and what the host's events show.
+"""The screen of one session: what keys and commands ask of its host.
 
 A prompt, a stop and every other wish is given to the host in the order of the keys, and nothing here waits for the
-disk before the next key. The host tells what has happened after it is stored; only that is shown as having happened.
+disk before the next key.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import events, on
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 
-from interruptible_tui.conversation import Mode
-from interruptible_tui.events import Published, RunEnded, TextStreamed, ToolPrinted
-from interruptible_tui.machine import ActiveRun, SessionState
-from interruptible_tui.store import StoreError
-from interruptible_tui.tui import actions, notices
-from interruptible_tui.tui.background import Background
-from interruptible_tui.tui.composer import COMMAND, Composer
-from interruptible_tui.tui.course import SECOND_ESC, Course
-from interruptible_tui.tui.foot import Facts, Foot
-from interruptible_tui.tui.status import duration
-from interruptible_tui.tui.story import tell
-from interruptible_tui.tui.transcript import Transcript
-from interruptible_tui.tui.wishes import Wishes
+from interruptible_tui.conversation import Mode, OnInterrupt, Prompt
+from interruptible_tui.events import PendingEvent, Withdrawn
+from interruptible_tui.tui import actions, completions
+from interruptible_tui.tui.composer import Composer
+from interruptible_tui.tui.course import SECOND_ESC
+from interruptible_tui.tui.desk import COMMAND
+from interruptible_tui.tui.lending import Lending
+from interruptible_tui.tui.operands import Complaint
+from interruptible_tui.tui.panel import PendingPanel
+from interruptible_tui.tui.picker import OFFERED, RewindPicker, can_rewind
+from interruptible_tui.tui.session_asks import Asked, What
+from interruptible_tui.tui.sheets import EditOf, RewindTo
+from interruptible_tui.tui.turns import InTurn
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Callable
 
-    from textual.app import ComposeResult
+    from textual.widget import Widget
 
-    from interruptible_tui.host import Host
+    from interruptible_tui.tui.options import Picker
+
+T = TypeVar("T")
 
 SECOND_CTRL_C = 2.0
 """Seconds in which a second Ctrl+C quits."""
@@ -42,131 +43,192 @@ SLOW_DISK = 0.2
 """Seconds after which a prompt on its way to the disk is shown as such."""
 
 
-class ChatScreen(Screen[None]):
+class ChatScreen(Lending):
     AUTO_FOCUS = "Composer"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "escape", "Stop", id="chat.stop"),
         Binding("shift+tab,f4", "cycle_mode", "Mode", id="chat.mode"),
+        Binding("alt+p", "show_pending", "Pending prompts", id="chat.pending"),
+        Binding("alt+c,ctrl+shift+c", "perform('copy')", "Copy the last answer", show=False, id="chat.copy"),
+        Binding("alt+k", "perform('copy code')", "Copy the last block of code", show=False, id="chat.copy_code"),
+        Binding("f2", "app.show_runs", "Runs", show=False, priority=True, id="chat.runs"),
+        Binding("f5", "perform('models')", "Models", show=False, id="chat.models"),
+        Binding("f3", "app.show_sessions", "Sessions", show=False, priority=True, id="chat.sessions"),
         Binding("f6", "app.focus_next", "Other part", show=False, id="chat.focus_next"),
     ]
 
     @dataclass
     class SessionWanted(Message):
-        """Another session is asked for; None: one with a new name."""
+        """Another session is asked for; None: one with a new name. `composer` has let go until it is known."""
 
         session: str | None
+        composer: Composer
+
+    @dataclass
+    class SessionAsked(Message):
+        """Something is to be done to a whole session. `composer` has let go until it is done."""
+
+        asked: Asked
+        composer: Composer
+
+    @dataclass
+    class SessionsWanted(Message):
+        """All sessions are to be shown."""
+
+    @dataclass
+    class RunsWanted(Message):
+        """The runs of the session are to be shown."""
+
+    @dataclass
+    class HelpWanted(Message):
+        pass
+
+    @dataclass
+    class ThemeWanted(Message):
+        """Empty `name`: they are to be listed."""
+
+        name: str
 
     @dataclass
     class QuitRequested(Message):
         pass
 
-    def __init__(self, opening: Awaitable[Host], *, model: str, welcome: str = "") -> None:
-        """`model` is shown until the session is open, `welcome` is said if it has no messages yet."""
-        super().__init__()
-        self.host: Host | None = None
-        """None until the session is open."""
-        self._opening = opening
-        self._model = model
-        self._welcome = welcome
-        self._background = Background(self)
-        self.wishes = Wishes(self._background, self._release, self._take_back, self._deny)
-        self._course = Course()
-        self._backed_out_at = float("-inf")
-        self._stale = False
-
-    def compose(self) -> ComposeResult:
-        yield Transcript()
-        yield Foot()
+    _backed_out_at = float("-inf")
+    _escaped_at = float("-inf")
 
     def on_mount(self) -> None:
-        self._composer.commands = [f"{COMMAND}{action.word}" for action in actions.ACTIONS]
-        self._composer.earlier = self._course.earlier
-        self.show_facts()
-        self._background.begin(self._open())
-
-    async def _open(self) -> None:
-        """Show what the session has; from then on, what happens in it."""
-        try:
-            await self.become(await self._opening)
-        except StoreError as error:
-            self.app.exit(error)
-
-    async def become(self, host: Host) -> None:
-        """Be the screen of `host`, in place of the one before, if any. StoreError."""
-        messages = await host.history()
-        self.host = host
-        self._course.begin(host.state, messages)
-        self._transcript.show(messages)
-        found = host.read_only or notices.found_at_opening(host.state, messages)
-        for text in (found, "" if messages else self._welcome):
-            if text:
-                self._transcript.notice(text)
-        host.observe(self._hear)
-        self.wishes.open(host)
-        self.show_facts()
+        self._transcript.writer = self._panel.writer = self._composer
+        self._composer.commands = completions.commands
+        self._composer.leads_away = actions.leads_away
 
     # -- what can be asked for ----------------------------------------------------------------------------------------
 
-    def send(self, text: str, mode: Mode | None) -> None:
+    def send(self, text: str, mode: Mode | None, on_interrupt: OnInterrupt | None = None) -> None:
         """Send `text`, which is shown in the composer until it is accepted."""
         self._composer.keep(text)
-        self._send(text, mode)
+        self._send(text, mode, on_interrupt)
 
-    def send_draft(self, mode: Mode) -> None:
+    def send_draft(self, mode: Mode | None, on_interrupt: OnInterrupt | None = None) -> None:
+        if self._composer.purpose:
+            raise Complaint("what is open in the composer is no new prompt: Enter saves it, Esc leaves it")
         if self._composer.is_blank:
-            raise actions.Complaint("there is nothing to send: write it behind the command, or write it first")
-        self._send(self._composer.take(), mode)
+            raise Complaint("there is nothing to send: write it behind the command, or write it first")
+        self._send(self._composer.take(), mode, on_interrupt)
 
-    def _send(self, text: str, mode: Mode | None) -> None:
-        self.wishes.send(text, mode)
+    def _send(self, text: str, mode: Mode | None, on_interrupt: OnInterrupt | None = None) -> None:
+        self.wishes.send(text, mode, on_interrupt)
         self.set_timer(SLOW_DISK, self.show_facts)
 
     def stop(self) -> None:
-        self.wishes.stop(everything=self._course.has_just_stopped(time.monotonic()))
+        self.wishes.stop(everything=self._course.has_just_stopped(self.clock()))
+
+    def edit(self, prompt: Prompt) -> None:
+        """Write a pending prompt anew, in the composer."""
+        self.check_editable()
+        self._composer.write_anew(prompt)
+        self.set_focus(self._composer)
+
+    def check_editable(self) -> None:
+        if self.host and self.host.read_only:
+            raise Complaint(f"nothing can be edited here: {self.host.read_only}")
+
+    @property
+    def selected(self) -> str:
+        return self._panel.selected
+
+    def show_pending(self) -> None:
+        if not self.state.pending:
+            raise Complaint("nothing is pending")
+        self.set_focus(self._panel)
+
+    def rewind(self, back: int) -> None:
+        self.check_editable()
+        known = len(self._hindsight.said)
+        if (back > known or not known) and not self._hindsight.is_complete:
+            self._background.begin(self._rewind_far(back))
+        else:
+            self._rewind(back)
+
+    def _rewind(self, back: int) -> None:
+        said = can_rewind(self.state, self._hindsight.said, back)
+        if back:
+            self._rewind_to(RewindTo(said[-back].prompt_id or "", said[-back].text))
+        else:
+            picker = RewindPicker(said)
+            self._put_up(picker, self._rewind_to)
+            self._background.begin(self._offer_more(picker))
+
+    async def _rewind_far(self, back: int) -> None:
+        """To a prompt that is not known yet."""
+        await self.look_back_for(max(1, back))
+        self._try(lambda: self._rewind(back))
+
+    async def _offer_more(self, picker: RewindPicker) -> None:
+        await self.look_back_for(OFFERED)
+        picker.offer(self._hindsight.said)
+
+    def _rewind_to(self, picked: RewindTo | None) -> None:
+        if picked:
+            self._composer.rewind(picked)
+            self.set_focus(self._composer)
 
     def open_session(self, session: str | None) -> None:
-        self.post_message(self.SessionWanted(session))
+        self._composer.let_go()
+        self.post_message(self.SessionWanted(session, self._composer))
+
+    def ask_of_session(self, what: What, words: str) -> None:
+        self._composer.let_go()
+        self.post_message(self.SessionAsked(Asked(what, words), self._composer))
+
+    def show_sessions(self) -> None:
+        self.post_message(self.SessionsWanted())
 
     def quit(self) -> None:
         self.post_message(self.QuitRequested())
 
+    def show_runs(self) -> None:
+        self.post_message(self.RunsWanted())
+
+    def show_models(self) -> None:
+        self.outfit.pick(self._put_up)
+
+    def _put_up(self, picker: Picker[T], picked: Callable[[T | None], None]) -> None:
+        picker.take_keys(self.focused)
+        self.app.push_screen(picker, picked)
+
     def show_help(self) -> None:
-        self._transcript.notice(notices.help_text())
+        self.post_message(self.HelpWanted())
+
+    def choose_theme(self, name: str) -> None:
+        self.post_message(self.ThemeWanted(name))
+
+    def write_out(self) -> None:
+        self._composer.action_write_out()
+
+    def back_out(self) -> None:
+        self._composer.action_back_out()
 
     def command(self, line: str) -> None:
         """Carry out a slash command; if it cannot be, it goes back to the composer."""
+        self._composer.release(line)
         try:
             actions.perform(self, line)
-        except actions.Complaint as complaint:
-            self._composer.give_back(line)
+        except Complaint as complaint:
+            if not self._composer.purpose:
+                self._composer.give_back(line)
             self._foot.complain(str(complaint))
-        else:
-            self._composer.release(line)
 
-    # -- what did not happen ------------------------------------------------------------------------------------------
-
-    def _release(self, text: str) -> None:
-        self._composer.release(text)
-        self._show_facts_soon()
-
-    def _take_back(self, texts: Sequence[str], error: Exception) -> None:
-        for text in reversed(texts):
-            self._composer.give_back(text)
-        self.tell_error(f"Not sent, and still in the composer: {error}")
-        self.show_facts()
-
-    def _deny(self, error: Exception) -> None:
-        self.tell_error(f"Nothing is changed: {error}")
-
-    def tell_error(self, text: str) -> None:
-        self._transcript.notice(text, error=True)
-
-    # -- keys ---------------------------------------------------------------------------------------------------------
+    # -- what the composer says ---------------------------------------------------------------------------------------
 
     @on(Composer.Submitted)
-    def send_or_command(self, event: Composer.Submitted) -> None:
-        if event.text.startswith(COMMAND):
+    def submit(self, event: Composer.Submitted) -> None:
+        if isinstance(event.purpose, EditOf | RewindTo):
+            self._revising.submit(event.purpose, event.text, event.mode)
+            self.set_timer(SLOW_DISK, self.show_facts)
+        elif event.is_command:
             self.command(event.text)
+            if actions.leads_away(event.text):
+                self._composer.take_back()  # what is asked for has let go as well
         else:
             self._send(event.text, event.mode)
 
@@ -176,18 +238,28 @@ class ChatScreen(Screen[None]):
         if not self.wishes.sending:
             self.wishes.resume()
 
-    @on(Composer.Deferred)
-    async def run_binding(self, event: Composer.Deferred) -> None:
-        await self.app.run_action(event.action, event.node)
+    @on(Composer.EditOpened)
+    def begin_edit(self, event: Composer.EditOpened) -> None:
+        self._revising.begin(event.edit)
+
+    @on(Composer.EditLeft)
+    def leave_edit(self) -> None:
+        self._revising.leave()
+
+    @on(Composer.Complained)
+    @on(PendingPanel.Complained)
+    def complain(self, event: Composer.Complained | PendingPanel.Complained) -> None:
+        self._foot.complain(event.text)
 
     @on(Composer.Changed)
     def follow_draft(self) -> None:
+        self.finder.forget()
         self._foot.draft_changed()
 
     @on(Composer.BackedOut)
-    def back_out(self) -> None:
+    def stop_or_quit(self) -> None:
         """Ctrl+C with nothing to copy or clear: stop the run; else quit, if it is the second time."""
-        now = time.monotonic()
+        now = self.clock()
         if self.state.run and not self.state.run.stop:
             self.stop()
         elif now - self._backed_out_at < SECOND_CTRL_C:
@@ -197,92 +269,77 @@ class ChatScreen(Screen[None]):
             self._foot.complain("Ctrl+C again quits")
             self.set_timer(SECOND_CTRL_C, lambda: self._foot.complain(""))
 
+    # -- what the pending panel says ----------------------------------------------------------------------------------
+
+    @on(PendingPanel.Wished)
+    def change_pending(self, event: PendingPanel.Wished) -> None:
+        self.wishes.ask(event.wish, partial(self._not_changed, event.wish))
+
+    def _not_changed(self, wish: PendingEvent, error: Exception) -> None:
+        if isinstance(wish, Withdrawn):
+            self._panel.stays(wish.id)
+        self._deny(error)
+
+    @on(PendingPanel.EditWanted)
+    def edit_pending(self, event: PendingPanel.EditWanted) -> None:
+        self._try(lambda: self.edit(event.prompt))
+        self.set_focus(self._composer)
+
+    @on(PendingPanel.Left)
+    def leave_panel(self) -> None:
+        self.set_focus(self._composer)
+
+    def complain_of(self, text: str) -> None:
+        self._foot.complain(text)
+
+    def _try(self, wish: Callable[[], None]) -> None:
+        """What cannot be done is said below the composer."""
+        try:
+            wish()
+        except Complaint as complaint:
+            self._foot.complain(str(complaint))
+
+    # -- other keys ---------------------------------------------------------------------------------------------------
+
+    @on(InTurn.Deferred)
+    async def run_binding(self, event: InTurn.Deferred) -> None:
+        await self.app.run_action(event.action, event.node)
+        event.widget.take_back()
+
     def action_escape(self) -> None:
-        if self.selections:
+        """Stop. Esc twice on the empty line of an idle session: go back to an earlier prompt."""
+        now = self.clock()
+        if self.finder.is_open:
+            self.finder.leave(stay=False)
+        elif self.selections:
             self.clear_selection()
-        else:
+        elif self._course.has_just_stopped(now) or not self._rests:
             self.stop()
+        elif now - self._escaped_at < SECOND_ESC:
+            self._escaped_at = float("-inf")
+            self._try(lambda: self.rewind(0))
+        else:
+            self._escaped_at = now
+            self.stop()
+
+    @property
+    def _rests(self) -> bool:
+        """Whether nothing goes on that an Esc could mean, as far as is known."""
+        composer = self._composer
+        return not (self.state.run or self.wishes.sending or composer.purpose or composer.draft)
+
+    def action_perform(self, command: str) -> None:
+        self._try(lambda: actions.perform(self, COMMAND + command))
 
     def action_cycle_mode(self) -> None:
         self.wishes.cycle_mode()
 
-    def action_scroll_transcript(self, pages: int) -> None:
-        if pages < 0:
-            self._transcript.scroll_page_up()
-        else:
-            self._transcript.scroll_page_down()
+    def action_show_pending(self) -> None:
+        self._try(self.show_pending)
 
-    def on_key(self, event: events.Key) -> None:
-        """What is typed elsewhere is meant for the composer."""
-        if event.is_printable and event.character and event.key != "space" and not self._composer.has_focus:
-            event.stop()
-            self._composer.focus()
-            self._composer.put(event.character)
-
-    def on_paste(self, event: events.Paste) -> None:
-        """So is what is pasted elsewhere."""
-        self._composer.focus()
-        self._composer.paste(event.text)
-
-    # -- what has happened --------------------------------------------------------------------------------------------
-
-    def _hear(self, event: Published, state: SessionState) -> None:
-        """Called by the host, which must not suffer from what goes wrong here."""
-        try:
-            self._show(event, state)
-        except Exception as error:  # noqa: BLE001 - it is raised in the screen's own pump
-            self.call_later(_raise, error)
-
-    def _show(self, event: Published, state: SessionState) -> None:
-        tell(self._transcript, event)
-        ended = self._course.follow(event, state, time.monotonic())
-        if isinstance(event, RunEnded):
-            self._show_end(event, ended)
-        if not isinstance(event, TextStreamed | ToolPrinted):
-            self._show_facts_soon()
-
-    def _show_end(self, event: RunEnded, run: ActiveRun | None) -> None:
-        live = self.host.live if self.host else None
-        took = duration(time.time() - live.started_at) if live else ""
-        text, error = notices.end_of_run(event, run, self.state, took)
-        if text:
-            self._transcript.notice(text, error=error)
-        self.set_timer(SECOND_ESC, self.show_facts)
-        if not self.app.app_focus and not self.state.closing:
-            self.app.bell()
-
-    def _show_facts_soon(self) -> None:
-        """Many events in one go are shown once."""
-        if not self._stale:
-            self._stale = True
-            self.call_later(self.show_facts)
-
-    def show_facts(self) -> None:
-        self._stale = False
-        host = self.host
-        names = (host.session.name, host.model) if host else (self._model,)
-        live = host.live if host else None
-        just_stopped = self._course.has_just_stopped(time.monotonic())
-        read_only = host.read_only if host else ""
-        self._foot.show(Facts(self.state, live, names, self.wishes.sending, just_stopped, read_only))
-
-    @property
-    def state(self) -> SessionState:
-        """The session's, as far as it is shown."""
-        return self._course.state
-
-    @property
-    def _composer(self) -> Composer:
-        return self.query_one(Composer)
-
-    @property
-    def _foot(self) -> Foot:
-        return self.query_one(Foot)
-
-    @property
-    def _transcript(self) -> Transcript:
-        return self.query_one(Transcript)
-
-
-def _raise(error: Exception) -> None:
-    raise error
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """Keys that are on their way follow the focus."""
+        before = self.focused
+        super().set_focus(widget, scroll_visible, from_app_focus)
+        if isinstance(before, InTurn) and self.focused not in {None, before}:
+            before.hand_over(self.focused)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from interruptible_tui.text import clean_line
 from interruptible_tui.tui.blocks import LIMIT
+from interruptible_tui.tui.excerpt import beginning
 from interruptible_tui.tui.parts import Lead, Literal, Part, estimate
 from interruptible_tui.tui.rows import Stack
 
@@ -18,6 +19,8 @@ class Entry(ABC):
     """One thing in the transcript."""
 
     def __init__(self) -> None:
+        self.message: int | None = None
+        """The id of the message that it shows, if that is stored."""
         self._parts: Stack[Part] | None = None
 
     @property
@@ -56,11 +59,33 @@ class Said(Entry):
     def text(self) -> str:
         return self._text
 
+    def restate(self, style: str, lead: Lead, below: str) -> None:
+        """It is seen differently."""
+        self._style, self._lead, self._below = style, lead, below
+        self._parts = None
+
+    def _said(self) -> tuple[str, str]:
+        """What is shown of the text, and what is said of the rest."""
+        return self._text, ""
+
+    def height(self, canvas: Canvas) -> int:
+        return self.parts(canvas).height if self.is_made else 2 + estimate(self._said()[0], canvas)
+
     def _make(self) -> list[Part]:
-        text = self._text.rstrip("\n")
+        shown, rest = self._said()
+        text = shown.rstrip("\n")
         pieces = [text[at : at + LIMIT] for at in range(0, len(text), LIMIT)] or [""]
-        parts: list[Part] = [Literal(pieces[0], self._style, gap=1, lead=self._lead)]
-        parts += [Literal(piece, self._style, gap=0) for piece in pieces[1:]]
+        parts: list[Part] = [Literal(pieces[0], self._style, gap=1, lead=self._lead, prose=True)]
+        parts += [Literal(piece, self._style, gap=0, prose=True) for piece in pieces[1:]]
+        if rest:
+            parts.append(Literal(rest, "dim", gap=0))
         if self._below:
             parts.append(Literal(clean_line(self._below), "dim", gap=0))
         return parts
+
+
+class Prompted(Said):
+    """A prompt, of which the beginning is shown if it is very long."""
+
+    def _said(self) -> tuple[str, str]:
+        return beginning(self._text)

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from interruptible_tui.tui.calls import Call
+from interruptible_tui.tui.paging import PagedView
 from interruptible_tui.tui.reply import Reply
-from interruptible_tui.tui.view import EntriesView
 
 if TYPE_CHECKING:
     from textual import events
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from interruptible_tui.tui.parts import Part
 
 
-class FoldingView(EntriesView):
+class FoldingView(PagedView):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"transcript--chosen"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "choose(-1)", "Previous tool call", show=False),
-        Binding("right", "choose(1)", "Next tool call", show=False),
-        Binding("enter,space", "unfold", "Unfold the tool call", show=False),
+        Binding("left", "choose(-1)", "Previous tool call", show=False, id="transcript.call_before"),
+        Binding("right", "choose(1)", "Next tool call", show=False, id="transcript.call_behind"),
+        Binding("enter,space", "unfold", "Unfold the tool call", show=False, id="transcript.unfold"),
     ]
 
     _chosen: Call | None = None
@@ -69,12 +69,19 @@ class FoldingView(EntriesView):
         self.reveal(self._layout.row_of(reply, call) + call.gap, 0)
         self.refresh()
 
-    def _line(self, strip: Strip, part: Part, row: int, *, first: bool) -> Strip:
-        line = super()._line(strip, part, row, first=first)
-        if first and part is self._chosen and self.has_focus:
+    def _is_marked(self, part: Part, row: int, *, first: bool) -> bool:
+        return self._shows_choice(part, first=first) or super()._is_marked(part, row, first=first)
+
+    def _shows_choice(self, part: Part, *, first: bool) -> bool:
+        return first and part is self._chosen and self.has_focus
+
+    def _mark(self, strip: Strip, part: Part, row: int, *, first: bool) -> Strip:
+        line = super()._mark(strip, part, row, first=first)
+        if self._shows_choice(part, first=first):
             return Strip(Segment.apply_style(line, post_style=self._choice), line.cell_length)
         return line
 
     @property
     def _choice(self) -> Style:
-        return Style(bgcolor=self.get_component_rich_style("transcript--chosen").bgcolor)
+        chosen = self.get_component_rich_style("transcript--chosen")
+        return Style(bgcolor=chosen.bgcolor, reverse=chosen.reverse)

@@ -58,11 +58,20 @@ class Layout:
         return next(index for index in reversed(range(len(items))) if items[index] is entry)
 
     def at(self, row: int) -> Place:
+        """What stands at `row`, or else the last of all: an entry may turn out to be lower than it was thought."""
         index = self.stack.at(row)
-        entry = self.stack.items[index]
-        start, parts = self.stack.start(index), entry.parts(self.canvas)
+        entry, start, rows = self._entry(index)
+        parts = entry.parts(self.canvas)
+        if parts.height != rows:
+            self.stack.changed(index)
+            return self.at(min(row, self.height - 1))
         inner = parts.at(row - start)
         return Place(entry, parts.items[inner], start + parts.start(inner))
+
+    def _entry(self, index: int) -> tuple[Entry, int, int]:
+        """An entry, the row at which it begins, and how many rows it was last known to take."""
+        start = self.stack.start(index)
+        return self.stack.items[index], start, self.stack.start(index + 1) - start
 
     def row_of(self, entry: Entry, part: Part) -> int:
         """The row at which `part` of `entry` begins, with its gap."""
@@ -88,18 +97,21 @@ class Layout:
         return top
 
     def _settle_at(self, row: int) -> tuple[Place | None, int]:
-        """Draw the part at `row`; also how much it grew. None: its entry was just made, another part may be there."""
+        """Draw the part at `row`; also how much it grew. None: its entry was just made, another part may be there.
+
+        It may have been drawn before: a frame between a new size and the news of it draws whatever is on the screen.
+        """
         index = self.stack.at(row)
-        entry, start = self.stack.items[index], self.stack.start(index)
-        before = entry.height(self.canvas)
+        entry, start, before = self._entry(index)
         parts = entry.parts(self.canvas)
         if parts.height != before:
             self.stack.changed(index)
             return None, self._grown(start, parts.height - before)
         place = self.at(row)
-        if not place.part.is_drawn(self.canvas):
-            self._draw(place.part)
-            parts.changed(parts.at(row - start))
+        self._draw(place.part)
+        inner = parts.at(row - start)
+        if place.part.height(self.canvas) != parts.start(inner + 1) - parts.start(inner):
+            parts.changed(inner)
             self.stack.changed(index)
         return place, self._grown(place.start, parts.height - before)
 
@@ -119,13 +131,12 @@ class Layout:
                 row = self.stack.start(index + 1)
                 continue
             place = self.at(row)
-            yield from _lines(place, self.canvas, row, end)
+            yield from self._lines(place, row, end)
             row = place.start + place.part.height(self.canvas)
 
-
-def _lines(place: Place, canvas: Canvas, first: int, end: int) -> Iterator[tuple[int, str]]:
-    if not place.part.is_drawn(canvas):
-        yield first, place.part.text
-        return
-    lines = [""] * place.part.gap + [strip.text for strip in place.part.draw(canvas)]
-    yield from enumerate(lines[first - place.start : end - place.start], first)
+    def _lines(self, place: Place, first: int, end: int) -> Iterator[tuple[int, str]]:
+        if not place.part.is_measured(self.canvas):
+            yield first, place.part.text
+            return
+        lines = [""] * place.part.gap + [strip.text for strip in self._draw(place.part)]
+        yield from enumerate(lines[first - place.start : end - place.start], first)

@@ -1,4 +1,6 @@
-"""A block of Markdown as a Rich renderable: calm, harmless, and with nothing left out.
+"""A block of Markdown as lines: calm, harmless, and with nothing left out that a reader would miss.
+
+That leaves out the titles of links, what follows the language of a fence, and cells beyond a table's header.
 
 What the parser has read is cleaned after it has decoded entities, which can spell hostile characters too. HTML and
 images stay the text they are. A link shows where it leads; nothing can be clicked.
@@ -8,100 +10,128 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
-from rich import markdown as rich_markdown
-from rich.rule import Rule
-from rich.syntax import Syntax
+from rich.cells import cell_len
+from rich.segment import Segment
 
 from interruptible_tui.text import clean
+from interruptible_tui.tui.code import code_lines
+from interruptible_tui.tui.inline import spans
+from interruptible_tui.tui.tables import table_lines
+from interruptible_tui.tui.wrapping import Line, Span, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from markdown_it.token import Token
-    from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
+    from rich.style import Style
 
+    from interruptible_tui.tui.blocks import References
     from interruptible_tui.tui.canvas import Canvas
 
-References = dict[str, Any]
-"""Link targets that a text defines, as markdown-it keeps them."""
-
-_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
-
-
-def references(text: str) -> References:
-    """The link targets defined anywhere in `text`."""
-    if not _DEFINITION.search(text):
-        return {}
-    found: dict[str, Any] = {}
-    _parser().parse(text, found)
-    return dict(found.get("references", {}))
+_TASK = re.compile(r"\[([ xX])\] ")
+_BOXES = {" ": "☐", "x": "☑", "X": "☑"}
+_QUOTE = "▌ "
 
 
-class Markdown(rich_markdown.Markdown):
-    """One block, `source`, as it looks on `canvas`."""
-
-    def __init__(self, source: str, known: References, canvas: Canvas) -> None:
-        super().__init__("", hyperlinks=False)
-        self.parsed = _cleaned(_parser().parse(source, {"references": known}))
-        self.canvas = canvas
-
-    elements: ClassVar[dict[str, type[rich_markdown.MarkdownElement]]]
+def markdown_lines(source: str, known: References, canvas: Canvas) -> list[Line]:
+    """`source` on `canvas`; its links may be among those that are `known`."""
+    tokens = _cleaned(_parser().parse(source, {"references": known}))
+    return _Typesetter(canvas).blocks(tokens, canvas.width, canvas.styles["text"])
 
 
-class _Heading(rich_markdown.Heading):
-    LEVEL_ALIGN: ClassVar[dict[str, JustifyMethod]] = {}
+class _Typesetter:
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+
+    def blocks(self, tokens: Sequence[Token], width: int, style: Style) -> list[Line]:
+        """With a blank line between two, except in tight lists."""
+        lines: list[Line] = []
+        for first, inner in _nested(tokens):
+            block = self._block(first, inner, max(1, width), style)
+            if lines and block and not first.hidden and first.type not in _LISTS:
+                lines.append([])
+            lines += block
+        return lines
+
+    def _block(self, first: Token, inner: Sequence[Token], width: int, style: Style) -> list[Line]:
+        canvas = self._canvas
+        match first.type:
+            case "heading_open":
+                return wrapped(
+                    self._spans(inner, canvas.styles["text"] + canvas.styles["heading"]), min(width, canvas.measure)
+                )
+            case "bullet_list_open" | "ordered_list_open":
+                return self._list(first, inner, width, style)
+            case "blockquote_open":
+                quoted = self.blocks(inner, width - len(_QUOTE), style + canvas.styles["dim"])
+                return [[Segment(_QUOTE, canvas.styles["dim"]), *line] for line in quoted]
+            case "fence" | "code_block":
+                return code_lines(first.content, first.info.partition(" ")[0], width, canvas)
+            case "table_open":
+                return self._table(inner, width, style)
+            case "hr":
+                return [[Segment("─" * width, canvas.styles["dim"])]]
+            case _:
+                return wrapped(self._spans(inner, style), min(width, canvas.measure))
+
+    def _spans(self, tokens: Iterable[Token], style: Style) -> Iterator[Span]:
+        return (span for token in tokens for span in spans(token.children or (), style, self._canvas))
+
+    def _list(self, first: Token, inner: Sequence[Token], width: int, style: Style) -> list[Line]:
+        items = [tokens for _, tokens in _nested(inner)]
+        lines: list[Line] = []
+        for tokens, mark in zip(items, _marks(first, items), strict=True):
+            lines += self._item(tokens, mark, width, style)
+        return lines
+
+    def _item(self, tokens: Sequence[Token], mark: str, width: int, style: Style) -> list[Line]:
+        lead = self._canvas.styles["lead"]
+        indent = cell_len(mark)
+        said = self.blocks(tokens, width - indent, style) or [[]]
+        return [[Segment(mark if at == 0 else " " * indent, lead), *line] for at, line in enumerate(said)]
+
+    def _table(self, inner: Sequence[Token], width: int, style: Style) -> list[Line]:
+        rows: list[list[list[Span]]] = []
+        alignments: list[str] = []
+        for _, part in _nested(inner):
+            for _, row in _nested(part):
+                cells = list(_nested(row))
+                alignments = alignments or [str(cell.attrs.get("style", "")).partition(":")[2] for cell, _ in cells]
+                look = style if rows else style + self._canvas.styles["heading"]
+                rows.append([list(self._spans(said, look)) for _, said in cells])
+        return table_lines(rows, alignments, width, self._canvas)
 
 
-class _Code(rich_markdown.TextElement):
-    style_name = "markdown.code_block"
-
-    def __init__(self, lexer: str, canvas: Canvas) -> None:
-        self.lexer = lexer
-        self.canvas = canvas
-
-    @classmethod
-    def create(cls, markdown: rich_markdown.Markdown, token: Token) -> _Code:
-        return cls(token.info.partition(" ")[0] or "text", cast("Markdown", markdown).canvas)
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        code = str(self.text).rstrip("\n")
-        background = self.canvas.styles["code"].bgcolor
-        if code:
-            yield Syntax(
-                code,
-                self.lexer,
-                theme=self.canvas.syntax,
-                word_wrap=True,
-                padding=(0, 1),
-                background_color=background.name if background else None,
-            )
+_LISTS = {"bullet_list_open", "ordered_list_open"}
 
 
-class _Rule(rich_markdown.HorizontalRule):
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Rule(style="markdown.hr", characters="─")
+def _marks(opening: Token, items: Sequence[Sequence[Token]]) -> Iterator[str]:
+    """What stands before each item: a bullet, a number, or the box of a task, which is taken out of the text."""
+    start = int(opening.attrs.get("start", 1))
+    digits = len(str(start + len(items)))
+    for number, item in enumerate(items, start):
+        usual = f" {number:>{digits}} " if opening.type == "ordered_list_open" else " • "
+        text = next((each.children[0] for each in item[1:2] if each.children), None)
+        task = _TASK.match(text.content) if text and text.type == "text" else None
+        if text and task:
+            text.content = text.content[task.end() :]
+            usual = f" {_BOXES[task[1]]} "
+        yield usual
 
 
-class _Table(rich_markdown.TableElement):
-    """A table whose long words are folded instead of lost."""
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for table in super().__rich_console__(console, options):
-            for column in getattr(table, "columns", ()):
-                column.overflow = "fold"
-            yield table
-
-
-Markdown.elements = rich_markdown.Markdown.elements | {
-    "heading_open": _Heading,
-    "fence": _Code,
-    "code_block": _Code,
-    "hr": _Rule,
-    "table_open": _Table,
-}
+def _nested(tokens: Sequence[Token]) -> Iterator[tuple[Token, Sequence[Token]]]:
+    """Each token at the top level, with all that stands between it and the one that closes it."""
+    at = 0
+    while at < len(tokens):
+        end, depth = at, int(tokens[at].nesting)
+        while depth > 0:
+            end += 1
+            depth += tokens[end].nesting
+        yield tokens[at], tokens[at + 1 : end]
+        at = end + 1
 
 
 @cache

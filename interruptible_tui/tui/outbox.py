@@ -8,11 +8,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from interruptible_tui.conversation import Mode
+from interruptible_tui.conversation import Mode, OnInterrupt
 from interruptible_tui.host import Refused
 from interruptible_tui.store import StoreError
 
-Submit = Callable[[str, Mode | None], Awaitable[None]]
+Submit = Callable[[str, Mode | None, OnInterrupt | None], Awaitable[None]]
 Release = Callable[[str], None]
 """Told a text that was accepted."""
 GiveBack = Callable[[Sequence[str], Exception], None]
@@ -37,15 +37,15 @@ class Outbox:
         """What is on its way or about to go back, oldest first."""
         return tuple(each.text for each in self._sending)
 
-    def send(self, text: str, mode: Mode | None) -> asyncio.Task[None]:
+    def send(self, text: str, mode: Mode | None, on_interrupt: OnInterrupt | None = None) -> asyncio.Task[None]:
         """Submit `text`. The task ends when it is known whether it was accepted."""
         sending = _Sending(text)
         self._sending.append(sending)
-        return asyncio.create_task(self._deliver(sending, mode), name="submission")
+        return asyncio.create_task(self._deliver(sending, mode, on_interrupt), name="submission")
 
-    async def _deliver(self, sending: _Sending, mode: Mode | None) -> None:
+    async def _deliver(self, sending: _Sending, mode: Mode | None, on_interrupt: OnInterrupt | None) -> None:
         try:
-            await self._submit(sending.text, mode)
+            await self._submit(sending.text, mode, on_interrupt)
         except (StoreError, Refused) as error:
             sending.error = error
         else:

@@ -19,7 +19,13 @@ def highlighted(strip: Strip, selection: Selection | None, y: int, style: Style)
     span = selection.get_span(y) if selection else None
     if span is None:
         return strip
-    start, end = (strip.index_to_cell_position(x) if x >= 0 else strip.cell_length for x in span)
+    return styled(strip, *span, style)
+
+
+def styled(strip: Strip, first: int, last: int, style: Style) -> Strip:
+    """`strip` with its characters from `first` to `last`, -1 being the end, in `style`."""
+    length = len(strip.text)
+    start, end = (strip.index_to_cell_position(x) if 0 <= x < length else strip.cell_length for x in (first, last))
     chosen = strip.crop(start, end)
     marked = Strip(Segment.apply_style(chosen, post_style=style), chosen.cell_length)
     return Strip.join([strip.crop(0, start), marked, strip.crop(end)])

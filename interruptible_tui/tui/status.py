@@ -10,12 +10,13 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from interruptible_tui.agent import RETRIES
-from interruptible_tui.conversation import CallStatus
+from interruptible_tui.conversation import CallStatus, IncorporateAt, OnInterrupt
 from interruptible_tui.text import clean_line
 from interruptible_tui.tui.pending import MODE_STYLES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from interruptible_tui.live import LiveRun
     from interruptible_tui.machine import SessionState
 
@@ -38,7 +39,7 @@ def word(state: SessionState) -> str:
     """The session's state in one word."""
     if state.run:
         return "stopping" if state.run.stop else "running"
-    return "held" if state.hold else "idle"
+    return "held" if state.held else "idle"
 
 
 def doing(state: SessionState, live: LiveRun | None, now: float) -> list[Piece]:
@@ -51,9 +52,29 @@ def doing(state: SessionState, live: LiveRun | None, now: float) -> list[Piece]:
             Piece(duration(now - live.started_at), rank=1),
             Piece(f"{count(live.usage.input + live.usage.output)} tokens", rank=5),
         ]
-    if state.hold:
-        pieces.append(Piece(f"queue held: {state.hold}" if state.run else str(state.hold), "$text-warning", rank=1))
-    return pieces
+    if state.held:
+        pieces.append(Piece(f"queue held: {state.held}" if state.run else str(state.held), "$text-warning", rank=1))
+    return [*pieces, *_policies(state)]
+
+
+def named(names: Sequence[str]) -> list[Piece]:
+    """The right part."""
+    return [Piece(name(text), rank=4) for text in names]
+
+
+def filled(context: int, window: int | None) -> list[Piece]:
+    """How much of what the model takes in is used; nothing where one of them is not known."""
+    return [Piece(f"{count(context)}/{whole(window)}", rank=5)] if context and window else []
+
+
+def _policies(state: SessionState) -> list[Piece]:
+    """Those that are not the usual ones."""
+    said = []
+    if state.on_interrupt is not OnInterrupt.KEEP:
+        said.append(f"interrupt: {state.on_interrupt}")
+    if state.incorporate_at is not IncorporateAt.BOUNDARY:
+        said.append(f"incorporate: {state.incorporate_at}")
+    return [Piece(text, rank=6) for text in said]
 
 
 def note(state: SessionState, live: LiveRun | None, now: float) -> str:
@@ -61,6 +82,8 @@ def note(state: SessionState, live: LiveRun | None, now: float) -> str:
     if not live or not state.run or state.run.stop:
         return ""
     if retry := live.retry:
+        from interruptible_tui.agent import RETRIES  # imported by now: a run is active
+
         left = max(0, round(live.heard_at + retry.delay - now))
         return f"retrying in {left} s (attempt {retry.attempt} of {1 + RETRIES}): {clean_line(retry.reason)}"
     quiet = now - live.heard_at
@@ -77,6 +100,11 @@ def count(number: int) -> str:
     if number < 1_000:
         return str(number)
     return f"{number / 1_000:.1f}k" if number < 1_000_000 else f"{number / 1_000_000:.1f}M"
+
+
+def whole(number: int) -> str:
+    """A round number, as the size of a window is."""
+    return count(number) if number < 1_000 or number >= 1_000_000 else f"{number // 1_000}k"
 
 
 def fitted(left: list[Piece], right: list[Piece], width: int) -> Content:

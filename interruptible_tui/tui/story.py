@@ -2,6 +2,7 @@
 
 from interruptible_tui.events import (
     CallStreamed,
+    HistoryChanged,
     MessageAdded,
     Published,
     StorageFailed,
@@ -19,6 +20,8 @@ def tell(transcript: Transcript, event: Published) -> None:
     match event:
         case MessageAdded(message=message):
             transcript.add(message)
+        case HistoryChanged():
+            transcript.revise(event)
         case TextStreamed(run, turn, text):
             transcript.stream(run, turn, text)
         case CallStreamed(run, turn, index, call_id, name, arguments):

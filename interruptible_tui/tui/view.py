@@ -1,31 +1,35 @@
-"""A scroll view over a layout of entries.
+"""A scroll view over a layout of entries: where they are, and what moves them.
 
 - The rows on the screen are always exact. What turns out to be higher than its estimate moves the scroll bar, never
   the text that is being read.
 - At the end the view stays at the end. Scrolled up it stays where it is, until it is scrolled back to the end.
-- Only rows that changed are painted again.
+- What looks as before is neither drawn nor placed again.
 """
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Offset, Region, Size
 from textual.reactive import var
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
-from textual.strip import Strip
 from textual.widget import Widget
 
 from interruptible_tui.tui.canvas import STYLES, Canvas
 from interruptible_tui.tui.layout import Layout
-from interruptible_tui.tui.selection import highlighted, selected
+from interruptible_tui.tui.lexers import Lexers
+from interruptible_tui.tui.reading_on import same_line
+from interruptible_tui.tui.scrolling import SlimScrollView
+from interruptible_tui.tui.strips import Strips
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from textual.strip import Strip
     from textual.theme import Theme
 
     from interruptible_tui.tui.entries import Entry
@@ -35,8 +39,7 @@ MARGIN = 2
 """Cells on the left of every line; the first holds a part's lead."""
 
 
-class EntriesView(ScrollView, can_focus=True):
-    ALLOW_SELECT: ClassVar[bool] = True
+class EntriesView(SlimScrollView):
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"transcript--{name}" for name in STYLES}
 
     at_end: var[bool] = var(True)
@@ -50,12 +53,18 @@ class EntriesView(ScrollView, can_focus=True):
         classes: str | None = None,
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
+        self._lexers = Lexers(self._lexer_loaded)
         self._layout = self._laid_out(Canvas.create(1, dict.fromkeys(STYLES, Style.null())), ())
         self._placing = False
+        self._strips = Strips()
+        self._look: tuple[int, Mapping[str, Style], Style] | None = None
+        """The width, the styles, and the style below all of them, for which parts are drawn."""
 
     def draw_part(self, part: Part) -> list[Strip]:
         """Draw `part`. Everything that is drawn comes through here."""
-        return part.draw(self._layout.canvas)
+        strips = part.draw(self._layout.canvas)
+        self._strips.seen(part, len(strips))
+        return strips
 
     def _laid_out(self, canvas: Canvas, entries: Iterable[Entry]) -> Layout:
         return Layout(canvas, entries, self.draw_part, self._moved)
@@ -120,7 +129,7 @@ class EntriesView(ScrollView, can_focus=True):
     def _repaint(self, start: int, end: int) -> None:
         start, end = max(start, self._top), min(end, self._top + self.size.height)
         if start < end:
-            self.refresh(Region(0, start - self._top, self.size.width, end - start))
+            self.refresh(Region(0, start - self._top, self.outer_size.width, end - start))
 
     def _place_again(self) -> None:
         if self.at_end:
@@ -165,6 +174,7 @@ class EntriesView(ScrollView, can_focus=True):
             self._place_again()
 
     def on_mount(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self.app.theme_changed_signal.subscribe(self, self._themed)
 
     def on_resize(self) -> None:
@@ -178,54 +188,44 @@ class EntriesView(ScrollView, can_focus=True):
         if not self.size:
             return
         styles = {name: self.get_component_rich_style(f"transcript--{name}") for name in STYLES}
-        width = max(1, self.size.width - MARGIN - 1)
-        if (width, styles) != (self._layout.canvas.width, self._layout.canvas.styles):
-            self._redraw(Canvas.create(width, styles))
+        look = self.size.width, styles, self.rich_style
+        if look != self._look:
+            self._look = look
+            self._redraw(Canvas.create(max(1, self.size.width - MARGIN - 1), styles, self._lexers))
         self._place_again()
         self.refresh()
 
+    def _lexer_loaded(self) -> None:
+        """Called in another thread."""
+        with suppress(RuntimeError):  # the app has ended
+            self._loop.call_soon_threadsafe(self._recolour)
+
+    def _recolour(self) -> None:
+        """Code that was drawn without its colours is drawn anew, and all else with it."""
+        if self.is_attached and self.size:
+            self._redraw(replace(self._layout.canvas))
+            self._place_again()
+            self.refresh()
+
     def _redraw(self, canvas: Canvas) -> None:
-        """Draw everything anew, and find again what was at the top of the screen."""
+        """Draw everything anew, and find again what was at the top of the screen.
+
+        What is selected is so no longer if lines may be broken elsewhere: its rows would hold other text.
+        """
         place = None if self.at_end else self._layout.at(self._top)
+        before = self._texts(place.part) if place else []
+        if canvas.width != self._layout.canvas.width:
+            self._deselect()
         self._layout.fit(canvas)
         if place:
-            last = place.part.height(canvas) - 1
-            offset = min(self._top - place.start, last)
-            self._place(self._layout.row_of(place.entry, place.part) + offset, 0)
+            offset, gap = self._top - place.start, place.part.gap
+            line = same_line(max(0, offset - gap), before, self._texts(place.part))
+            self._place(self._layout.row_of(place.entry, place.part) + min(offset, gap) + line, 0)
 
-    # -- what is on the screen ----------------------------------------------------------------------------------------
+    def _texts(self, part: Part) -> list[str]:
+        return [strip.text for strip in self.draw_part(part)]
 
-    def render_line(self, y: int) -> Strip:
-        row = self._top + y
-        if row >= self._layout.height:
-            return Strip.blank(self.size.width, self.rich_style)
-        place = self._layout.at(row)
-        line = row - place.start - place.part.gap
-        strips = self.draw_part(place.part)
-        strip = strips[line] if 0 <= line < len(strips) else Strip([])
-        return self._line(strip, place.part, row, first=line == 0)
-
-    def _line(self, strip: Strip, part: Part, row: int, *, first: bool) -> Strip:
-        """`strip` behind the margin, which is no content: it is neither selected nor copied."""
-        width = self.size.width
-        strip = strip.adjust_cell_length(max(0, width - MARGIN), self.rich_style)
-        strip = highlighted(strip, self.text_selection, row, self.selection_style).apply_offsets(0, row)
-        glyph = part.lead.glyph if first else " "
-        lead = Segment(glyph.ljust(MARGIN), self._layout.canvas.styles[part.lead.style])
-        return Strip.join([Strip([lead], MARGIN), strip]).crop(0, width)
-
-    # -- selected text ------------------------------------------------------------------------------------------------
-
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text without margins and padding."""
-        first = selection.start.y if selection.start else 0
-        last = selection.end.y if selection.end else self._layout.height - 1
-        return selected(self._layout.texts(first, last), selection), "\n"
-
-    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002 - Textual's signature
-        self.refresh()
-
-    def text_select_all(self) -> None:
-        """A double click selects what is on the screen: the whole conversation may be very long."""
-        end = Offset(self.size.width, self._top + self.size.height - 1)
-        self.screen.selections = {self: Selection(Offset(0, self._top), end)}
+    def _deselect(self) -> None:
+        if self.text_selection:
+            all_ = self.screen.selections.items()
+            self.screen.selections = {widget: selection for widget, selection in all_ if widget is not self}

@@ -6,29 +6,34 @@ Wishes are given to the host in the order in which they are made, and none waits
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from interruptible_tui.conversation import Mode
+from interruptible_tui.conversation import Mode, OnInterrupt
+from interruptible_tui.events import UserEvent
 from interruptible_tui.host import Host, Refused
 from interruptible_tui.store import StoreError
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.outbox import GiveBack, Outbox, Release
 
+Wish = Callable[[Host], Awaitable[object]]
+Fail = Callable[[Exception], None]
+"""Told why something did not happen: Refused or StoreError."""
+
 
 class Wishes:
-    def __init__(
-        self, background: Background, release: Release, give_back: GiveBack, deny: Callable[[Exception], None]
-    ) -> None:
+    def __init__(self, background: Background, release: Release, give_back: GiveBack, deny: Fail) -> None:
         """`release` and `give_back` are told what became of prompts, `deny` of anything else that did not happen."""
         self._open: asyncio.Future[Host] = asyncio.get_running_loop().create_future()
         self._background = background
         self._outbox = Outbox(self._submit, release, give_back)
+        self._writing: list[str] = []
+        self._release = release
         self._deny = deny
         self._mode = Mode.INCORPORATE
         """The one asked for last: the session's may still be on its way to the disk."""
 
     @property
     def sending(self) -> tuple[str, ...]:
-        """Prompts that are not yet known to be accepted."""
-        return self._outbox.texts
+        """Texts that are not yet known to be accepted."""
+        return (*self._outbox.texts, *self._writing)
 
     def open(self, host: Host) -> None:
         """From now on, and first of all, `host` is told what was asked for; it may take the place of another one."""
@@ -37,8 +42,17 @@ class Wishes:
             self._open = asyncio.get_running_loop().create_future()
         self._open.set_result(host)
 
-    def send(self, text: str, mode: Mode | None) -> None:
-        self._background.keep(self._outbox.send(text, mode))
+    def send(self, text: str, mode: Mode | None, on_interrupt: OnInterrupt | None = None) -> None:
+        self._background.keep(self._outbox.send(text, mode, on_interrupt))
+
+    def write(self, text: str, wish: Wish, fail: Fail) -> None:
+        """Ask for something that `text` is for. It is released when it is accepted; otherwise `fail` is told why."""
+        self._writing.append(text)
+        self._background.begin(self._write(text, wish, fail))
+
+    def ask(self, wish: UserEvent, fail: Fail | None = None) -> None:
+        """Ask for anything that has no method here. `fail` is told in place of who is told usually."""
+        self._ask(lambda host: host.ask(wish), fail)
 
     def stop(self, *, everything: bool) -> None:
         self._ask(lambda host: host.stop(everything=everything))
@@ -57,16 +71,26 @@ class Wishes:
         modes = list(Mode)
         self.switch(modes[(modes.index(self._mode) + 1) % len(modes)])
 
-    def _ask(self, wish: Callable[[Host], Awaitable[None]]) -> None:
-        self._background.begin(self._carry_out(wish))
+    def _ask(self, wish: Wish, fail: Fail | None = None) -> None:
+        self._background.begin(self._carry_out(wish, fail or self._deny))
 
-    async def _carry_out(self, wish: Callable[[Host], Awaitable[None]]) -> None:
+    async def _carry_out(self, wish: Wish, fail: Fail) -> None:
         host = await self._open
         try:
             await wish(host)
         except (Refused, StoreError) as error:
             self._mode = host.state.mode
-            self._deny(error)
+            fail(error)
 
-    async def _submit(self, text: str, mode: Mode | None) -> None:
-        await (await self._open).submit(text, mode)
+    async def _write(self, text: str, wish: Wish, fail: Fail) -> None:
+        try:
+            await wish(await self._open)
+        except (Refused, StoreError) as error:
+            self._writing.remove(text)
+            fail(error)
+        else:
+            self._writing.remove(text)
+            self._release(text)
+
+    async def _submit(self, text: str, mode: Mode | None, on_interrupt: OnInterrupt | None) -> None:
+        await (await self._open).submit(text, mode, on_interrupt=on_interrupt)

@@ -44,6 +44,8 @@ def test_a_terminal_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> No
         ({"COLORTERM": ""}, "256 colours"),
         ({"COLORTERM": "", "TERM": "linux"}, "linux, 250x24, 16 colours"),
         ({"TMUX": "/run/tmux/default,1,0"}, "in tmux"),
+        ({"TMUX": "/run/tmux/default,1,0"}, "arrive if tmux is told `set -s extended-keys on`"),
+        ({"XTERM_VERSION": "XTerm(390)"}, "arrive by xterm's own"),
         ({"STY": "1.pts-0"}, "in screen"),
         ({"TERM": "a\x1b[2Jb"}, "a␛[2Jb"),
     ],

@@ -1,5 +1,6 @@
 """Servers that report nonsense: nothing of it is taken for a good answer, and nothing of it stalls the program."""
 
+import time
 from contextlib import aclosing
 from pathlib import Path
 
@@ -8,10 +9,10 @@ from pydantic import SecretStr
 
 from interruptible_tui.conversation import Message, Role
 from interruptible_tui.providers import Finished, ProviderError, TextDelta
-from interruptible_tui.providers.openai import Api, OpenAIProvider
+from interruptible_tui.providers.openai import OpenAIProvider
+from interruptible_tui.providers.wire import Api
 from interruptible_tui.request import Request
 from tests.commands.program import ended, model, stored
-from tests.engine.driver import Stopwatch
 from tests.server import Answer, Reply, Server, serving
 from tests.wire import chat_stream, sse
 
@@ -58,12 +59,12 @@ async def test_an_event_of_several_mebibytes_of_junk_does_not_stall_the_program(
     async with Server([answer]) as server:
         provider = OpenAIProvider(Api.CHAT, base_url=server.base_url, api_key=SecretStr("sk-canary-0123456789"))
         await provider.warm()
-        watch = Stopwatch()
+        computed = time.process_time()
         try:
             complaint = await complaint_of(provider, request)
         finally:
             await provider.close()
-        assert watch.seconds < 1
+        assert time.process_time() - computed < 1
     assert len(complaint) < 2000 and "\n" not in complaint
     assert (complaint == "") == (kind == "JSON of another kind")
 

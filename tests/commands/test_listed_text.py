@@ -74,7 +74,8 @@ async def test_history_names_who_spoke_and_what_became_of_each_call(tmp_path: Pa
         await chat.engine.submit("Work.", None)
         await chat.idle()
     assert await listing(Command.HISTORY, Format.TEXT, tmp_path, None) == (
-        'user: Work.\nassistant: \n    work {"what": "burger"}: done\ntool: done\nassistant: One.\n    Two.\n'
+        "user (started run 1): Work.\n"
+        'assistant: \n    work {"what": "burger"}: done\ntool: done\nassistant: One.\n    Two.\n'
     )
 
 
@@ -83,7 +84,7 @@ async def test_history_as_markdown_has_a_heading_for_each_message(tmp_path: Path
         await chat.engine.submit("Work.", None)
         await chat.idle()
     printed = await listing(Command.HISTORY, Format.MARKDOWN, tmp_path, None)
-    assert printed == "## You\n\nWork.\n\n## Assistant\n\n*One.*\n\n"
+    assert printed == "## You (started run 1)\n\nWork.\n\n## Assistant\n\n*One.*\n\n"
 
 
 def test_a_session_that_does_not_exist_is_told_in_one_line_with_status_2(tmp_path: Path) -> None:

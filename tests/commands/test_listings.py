@@ -12,7 +12,7 @@ import pytest
 from interruptible_tui.arguments import Command, Format, UsageError
 from interruptible_tui.commands import listing
 from interruptible_tui.conversation import Mode, Usage
-from tests.engine.driver import Chat, chatting
+from tests.engine.driver import Chat, chatting, untimed
 from tests.scripted import Gate, Scripted, Work, calls, says, too_many
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -110,7 +110,9 @@ async def test_an_interrupted_run_was_cancelled_and_its_partial_answer_is_marked
     assert [(each["text"], each["status"]) for each in history if each["role"] == "assistant"] == [
         ("Hel", "partial"), ("Heard.", "complete"),
     ]  # fmt: skip
-    assert [each["receipt"] for each in history if each["role"] == "user"] == ["started run 1", "interrupted run 1"]
+    assert [untimed(each["receipt"]) for each in history if each["role"] == "user"] == [
+        "started run 1", "interrupted run 1 after TIME",
+    ]  # fmt: skip
 
 
 async def test_an_interrupted_call_says_so_and_its_sibling_that_is_done_says_that(tmp_path: Path) -> None:
@@ -170,7 +172,14 @@ async def test_while_its_owner_lives_a_run_and_a_call_are_running_and_the_sessio
     assert (await listed(Command.HISTORY, waiting))[1]["tool_calls"][0]["status"] == "running"
     (session,) = await listed(Command.SESSIONS, waiting)
     assert RFC_3339.fullmatch(session.pop("last_used"))
-    assert session == {"name": "default", "mode": "incorporate", "messages": 2, "pending": 3, "open": True}
+    assert session == {
+        "name": "default",
+        "title": "First",
+        "mode": "incorporate",
+        "messages": 2,
+        "pending": 3,
+        "open": True,
+    }
 
 
 async def test_a_database_that_nobody_runs_any_more_tells_what_became_of_its_run(waiting: Path) -> None:
@@ -194,8 +203,8 @@ async def test_a_prompt_that_was_incorporated_names_its_turn(tmp_path: Path) -> 
         tool.open()
         await chat.idle()
     users = [each for each in await listed(Command.HISTORY, tmp_path) if each["role"] == "user"]
-    assert [(each["receipt"], each["run"], each["turn"]) for each in users] == [
-        ("started run 1", 1, 1), ("incorporated at turn 2", 1, 2),
+    assert [(untimed(each["receipt"]), each["run"], each["turn"]) for each in users] == [
+        ("started run 1", 1, 1), ("incorporated at turn 2 (TIME after sending)", 1, 2),
     ]  # fmt: skip
     (run,) = await listed(Command.RUNS, tmp_path)
     assert run["prompts"] == [each["prompt_id"] for each in users]

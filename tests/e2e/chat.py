@@ -19,7 +19,10 @@ from interruptible_tui.arguments import parse
 from interruptible_tui.commands import listing as printed
 from tests.e2e.terminal import PROGRAM, Terminal, clean_environment
 from tests.server import Server
+from tests.signals import PATIENCE
 
+MARK = "▸"
+"""Stands before the selected pending prompt."""
 STATES = ("idle", "running", "stopping", "held")
 Listed = list[dict[str, Any]]
 
@@ -33,7 +36,7 @@ class Chat(Terminal):
         self.wait_for(lambda screen: last_words(text) in composer(screen))
         self.key(key)
 
-    def wait_status(self, *words: str, timeout: float = 10) -> str:
+    def wait_status(self, *words: str, timeout: float = PATIENCE) -> str:
         """The status line as soon as all of `words` stand on it."""
         return status(self.wait_for(lambda screen: all(word in status(screen) for word in words), timeout))
 
@@ -87,11 +90,14 @@ def last_words(text: str) -> str:
 
 
 def pending_rows(screen: list[str]) -> list[str]:
-    """The rows of the pending panel: those right above the composer that begin with a number and a mode."""
+    """The rows of the pending panel: those right above the composer that begin with a number and a mode.
+
+    The selected one has its mark before that.
+    """
     top = max((row for row, line in enumerate(screen) if line.startswith("╭")), default=0)
-    rows = screen[max(0, top - 8) : top]
+    rows = [row.strip() for row in screen[max(0, top - 8) : top]]
     modes = ("interrupt", "incorporate", "queue")
-    return [row.strip() for row in rows if row.strip()[:1].isdigit() and any(f" {mode}" in row for mode in modes)]
+    return [row for row in rows if row.lstrip(MARK)[:1].isdigit() and any(f" {mode}" in row for mode in modes)]
 
 
 def data_dir(home: Path) -> Path:

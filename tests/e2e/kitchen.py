@@ -5,6 +5,7 @@ with Kitchen(tmp_path) as kitchen:
     order = kitchen.order("burger")    # it runs now
     order.finish()                     # and returns "done: a burger"; or
     order.wait_gone()                  # its process has ended, whoever ended it
+    kitchen.order("undo: a burger")    # the call is compensated, likewise
 """
 
 import socket
@@ -12,8 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-PATIENCE = 10.0
-"""Seconds after which a test fails instead of waiting on."""
+from tests.signals import PATIENCE
 
 _TOOLS = '''
 """A kitchen. The stubborn cook does not hear SIGTERM."""
@@ -25,6 +25,11 @@ import socket
 from interruptible_tui import tool
 
 
+def _undo(description: str) -> str:
+    return execute_task(f"undo: {{description}}")
+
+
+@tool(compensate=_undo)
 def execute_task(description: str) -> str:
     """Carry out one task, for example to prepare one dish."""
     print("cooking", description, flush=True)
@@ -80,6 +85,7 @@ class Kitchen:
         self._server = socket.create_server(("127.0.0.1", 0))
         self._server.settimeout(PATIENCE)
         self._orders: list[Order] = []
+        self._waiting: list[Order] = []
         self.tools = home / "kitchen.py"
         self.tools.write_text(_TOOLS.format(port=self._server.getsockname()[1]))
 
@@ -94,12 +100,16 @@ class Kitchen:
         self._server.close()
 
     def order(self, words: str) -> Order:
-        """The next call whose description has `words` in it, as soon as it runs. TimeoutError."""
+        """The next call whose description has `words` in it, as soon as it runs. TimeoutError.
+
+        Calls of one reply come in any order: those that are not asked for yet wait.
+        """
         while True:
-            order = Order(self._server.accept()[0])
-            self._orders.append(order)
-            if words in order.description:
-                return order
+            if found := next((order for order in self._waiting if words in order.description), None):
+                self._waiting.remove(found)
+                return found
+            self._waiting.append(Order(self._server.accept()[0]))
+            self._orders.append(self._waiting[-1])
 
     @property
     def orders(self) -> list[str]:

@@ -24,11 +24,11 @@ import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from tests.e2e import keys, picture
 from tests.e2e.emulator import Emulator, left_on
+from tests.signals import PATIENCE
 
 PROGRAM = Path(sys.executable).parent / "interruptible-chat"
 SUPPORTS_KITTY = {b"\x1b[?u": b"\x1b[?0u", b"\x1b[c": b"\x1b[?62c"}
@@ -83,16 +83,14 @@ class Terminal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.process.kill()
         self.process.wait()
         self.hang_up()
 
     # -- what a person does -------------------------------------------------------------------------------------------
 
-    def send(self, text: str | bytes, timeout: float = 10) -> None:
+    def send(self, text: str | bytes, timeout: float = PATIENCE) -> None:
         """Type `text` as it is. Reads what the program writes meanwhile."""
         rest = text.encode() if isinstance(text, str) else text
         deadline = time.monotonic() + timeout
@@ -117,7 +115,7 @@ class Terminal:
         """Paste in brackets."""
         self.send(f"\x1b[200~{text}\x1b[201~")
 
-    def wait_taken(self, timeout: float = 10) -> None:
+    def wait_taken(self, timeout: float = PATIENCE) -> None:
         """Wait until the program has taken what was sent, so that what is sent next is read as a piece of its own."""
         deadline = time.monotonic() + timeout
         while self._read(time.monotonic() + 0.002) or self._untaken():
@@ -150,7 +148,7 @@ class Terminal:
         attributes = {"terminal attributes"} if termios.tcgetattr(self._master) != self._attributes else set()
         return left_on(self.raw) | attributes
 
-    def wait_for(self, condition: Condition, timeout: float = 10) -> list[str]:
+    def wait_for(self, condition: Condition, timeout: float = PATIENCE) -> list[str]:
         """Read until `condition` holds for the screen, which is returned. AssertionError after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while not _holds(condition, self.screen):
@@ -158,7 +156,7 @@ class Terminal:
                 raise AssertionError(self._report(f"{condition!r} did not come about"))
         return self.screen
 
-    def wait_gone(self, text: str, timeout: float = 10) -> list[str]:
+    def wait_gone(self, text: str, timeout: float = PATIENCE) -> list[str]:
         """Read until `text` is not on the screen, which is returned."""
         deadline = time.monotonic() + timeout
         while _holds(text, self.screen):
@@ -219,8 +217,7 @@ class Terminal:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
 
     def _report(self, problem: str) -> str:
-        code = self.process.poll()
-        state = "running" if code is None else f"ended with {code}"
+        state = "running" if (code := self.process.poll()) is None else f"ended with {code}"
         edge = "-" * self._emulator.screen.columns
         return "\n".join([f"{problem}; the program is {state}, its screen:", edge, *self.screen, edge])
 
@@ -241,7 +238,9 @@ def clean_environment(home: Path) -> dict[str, str]:
 
 
 def _take_terminal() -> None:
-    """Make standard input the controlling terminal of the new session; then Ctrl+C and hanging up reach it."""
+    """Be what a shell starts: Ctrl+C and hanging up reach it, although the tests may run where both are ignored."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 

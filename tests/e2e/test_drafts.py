@@ -1,5 +1,6 @@
 """What is in the composer is never lost, and nothing is sent twice: earlier prompts, a slow disk, impatience."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from tests.asked import users
 from tests.e2e.chat import Chat, chatting, composer, data_dir, listing
-from tests.engine.driver import write_lock
+from tests.engine.driver import query, write_lock
 from tests.server import Gate, Reply, Server, serving
 
 
@@ -112,3 +113,30 @@ def test_several_prompts_that_wait_for_the_disk_are_sent_once_each_in_their_orde
         "Beta.",
         "Gamma.",
     ]
+
+
+def wait_kept(home: Path, chat: Chat, text: str) -> None:
+    """Wait until `text` stands in the drafts on the disk."""
+    while text not in "".join(query(data_dir(home), "SELECT content FROM drafts")):
+        chat.watch(0.05)
+
+
+def test_a_draft_is_in_the_composer_after_a_kill_and_none_is_after_what_was_sent(tmp_path: Path) -> None:
+    with serving([Reply("Heard one.", chunk=1)]) as server:
+        with chatting(server, tmp_path) as chat:
+            chat.send("half a thought")
+            is_written("half a thought", chat)
+            wait_kept(tmp_path, chat, '"half a thought"')
+            chat.kill(signal.SIGKILL)
+            chat.wait_exit()
+        with chatting(server, tmp_path) as chat:
+            is_written("half a thought", chat)
+            chat.send(", finished\r")
+            chat.wait_for("Heard one.")
+            chat.kill(signal.SIGKILL)
+            chat.wait_exit()
+        with chatting(server, tmp_path) as chat:
+            chat.wait_for("Heard one.")
+            chat.wait_empty()
+            assert prompts(server) == ["half a thought, finished"]
+            chat.quit()

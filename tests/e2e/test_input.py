@@ -1,12 +1,11 @@
 """What comes from the keyboard's side: pastes are text however they arrive, and no byte ends the chat."""
 
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.asked import users
-from tests.e2e.chat import Chat, chatting, composer, is_pending
+from tests.e2e.chat import Chat, chatting, composer, is_pending, listing
 from tests.server import Gate, Reply, Server, serving
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"
@@ -47,11 +46,15 @@ def send_the_paste(chat: Chat, server: Server, number: int) -> None:
     assert users_of(server) == [SENT] * number
 
 
+PATIENT = {"INTERRUPTIBLE_CHAT_ESCAPE_DELAY": "3000"}
+"""What is cut behind an ESC goes on in time, however busy the machine is."""
+
+
 def test_a_hostile_paste_is_sent_exactly_by_enter_and_by_nothing_else_wherever_it_is_cut(tmp_path: Path) -> None:
     whole = f"{BEGIN}{HOSTILE}{END}".encode()
     with (
         serving([Reply(f"Heard {number}.") for number in range(1, 100)]) as server,
-        chatting(server, tmp_path) as chat,
+        chatting(server, tmp_path, environment=PATIENT) as chat,
     ):
         for number, (place, cut) in enumerate(PLACES.items(), 1):
             print(place)
@@ -64,7 +67,7 @@ def test_a_hostile_paste_is_sent_exactly_by_enter_and_by_nothing_else_wherever_i
 
 
 def test_a_hostile_paste_that_comes_byte_by_byte_is_sent_exactly(tmp_path: Path) -> None:
-    with serving([Reply("Heard 1.")]) as server, chatting(server, tmp_path) as chat:
+    with serving([Reply("Heard 1.")]) as server, chatting(server, tmp_path, environment=PATIENT) as chat:
         for byte in f"{BEGIN}{HOSTILE}{END}".encode():
             chat.send(bytes([byte]))
             chat.wait_taken()
@@ -72,23 +75,94 @@ def test_a_hostile_paste_that_comes_byte_by_byte_is_sent_exactly(tmp_path: Path)
         chat.quit()
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param("A line of a long story.\n" * 43_690, id="many lines"),
-        pytest.param("x" * (1 << 20), id="one line", marks=pytest.mark.slow),
-    ],
-)
-def test_a_megabyte_is_pasted_and_sent_exactly(tmp_path: Path, text: str) -> None:
+LONG = {
+    "many lines": "A line of a long story.\n" * 43_690,
+    "one line": "x" * (1 << 20),
+    "line ends, tabs and escapes": "a\r\n\tb\x1b[31m\x85\u2028\u202e ü🍔 \x1b]52;c;eA==\x07\r" * 2_000 + "\n",
+}
+
+
+def is_chip(screen: list[str]) -> bool:
+    return composer(screen).startswith("[pasted ")
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_a_long_paste_is_a_chip_and_is_stored_and_sent_exactly(tmp_path: Path, text: str) -> None:
     with serving([Reply("Heard.")]) as server, chatting(server, tmp_path) as chat:
-        began = time.monotonic()
         chat.send(f"{BEGIN}{text}{END}", timeout=30)
+        chat.wait_for(is_chip)
         chat.key("enter")
         server.request_here(1, timeout=30)
-        chat.wait_for("Heard.", timeout=30)
-        print(f"{len(text)} characters took {time.monotonic() - began:.1f} s")
+        chat.wait_for("Heard.")
+        chat.wait_for(" in all")
         assert users_of(server) == [text]
+        assert listing(tmp_path, "history")[0]["text"] == text
         chat.wait_empty()
+        chat.quit()
+        assert [sequence for sequence in FORBIDDEN if sequence in chat.raw] == []
+
+
+def test_chips_stand_beside_what_is_typed_and_each_can_be_taken_away_or_written_out(tmp_path: Path) -> None:
+    with serving([Reply("Heard.")]) as server, chatting(server, tmp_path) as chat:
+        chat.send("Compare ")
+        chat.paste("a\n" * 40)
+        chat.send(" and ")
+        chat.paste("b\n" * 50)
+        chat.wait_for("Compare [pasted 40 lines, 80 bytes] and [pasted 50 lines, 100 bytes]")
+        chat.wait_for("Ctrl+O: write out")
+        chat.key("backspace")
+        chat.wait_gone("50 lines")
+        chat.send("this")
+        chat.key("ctrl+o")
+        chat.wait_gone("[pasted")
+        chat.key("enter")
+        chat.wait_for("Heard.")
+        assert users_of(server) == ["Compare " + "a\n" * 40 + " and this"]
+        chat.quit()
+
+
+def test_a_command_sends_a_long_paste_exactly_too(tmp_path: Path) -> None:
+    text = "  \n" + "a\n" * 40 + " \n"
+    with serving([Reply("Heard.")]) as server, chatting(server, tmp_path) as chat:
+        chat.send("/steer See ")
+        chat.paste(text)
+        chat.wait_for("/steer See [pasted 42 lines")
+        chat.key("enter")
+        chat.wait_for("Heard.")
+        assert users_of(server) == [f"See {text}"]
+        chat.quit()
+
+
+def test_what_is_too_long_to_be_edited_is_not_written_out_and_that_is_said(tmp_path: Path) -> None:
+    with serving([]) as server, chatting(server, tmp_path) as chat:
+        chat.paste("x" * 100_000)
+        chat.wait_for(is_chip)
+        chat.key("ctrl+o")
+        chat.wait_for("too long to be edited here")
+        assert is_chip(chat.screen)
+        chat.quit()
+
+
+def test_a_pending_prompt_with_a_long_paste_is_one_row_and_is_edited_with_its_chip(tmp_path: Path) -> None:
+    gate = Gate()
+    text = "x" * 100_000 + "\r\nend\n"
+    with serving([Reply("Heard.", gate=gate), Reply("Again.")]) as server, chatting(server, tmp_path) as chat:
+        chat.say("Work.")
+        gate.reached.wait_here()
+        chat.send("See ")
+        chat.paste(text)
+        chat.wait_for("See [pasted")
+        chat.key("tab")
+        chat.wait_for(is_pending("1 queue See xxx"))
+        chat.key("up")
+        chat.wait_for("editing #1")
+        chat.wait_for("See [pasted 2 lines, 100 kB]")
+        chat.send("!")
+        chat.key("enter")
+        chat.wait_empty()
+        gate.open()
+        chat.wait_for("Again.")
+        assert users_of(server)[-1] == f"See {text}!"
         chat.quit()
 
 

@@ -130,6 +130,37 @@ def test_killed_during_a_tool_that_is_idempotent_continue_calls_it_again(tmp_pat
             chat.quit()
 
 
+def test_killed_while_a_tool_is_undone_that_is_told_as_unknown_and_is_not_begun_again(tmp_path: Path) -> None:
+    script = [Reply(calls=[Call("execute_task", {"description": what})]) for what in ("a burger", "a salad")]
+    with Kitchen(tmp_path) as kitchen, serving([script[0], Reply("Enjoy."), script[1], Reply("Served.")]) as server:
+        with chatting(server, tmp_path, "--tools", kitchen.tools) as chat:
+            chat.say("Burger.")
+            kitchen.order("burger").finish()
+            chat.wait_for("Enjoy.")
+            chat.wait_status("idle")
+            chat.say("/rollback")
+            undo = kitchen.order("undo: a burger")
+            chat.wait_for(lambda screen: "undoing execute_task a burger" in screen[-2])
+            kill(chat)
+            undo.wait_gone()
+        with chatting(server, tmp_path, "--tools", kitchen.tools, cols=120) as chat:
+            chat.wait_for("its compensation was cut, and may have done a part")
+            chat.key("f2")
+            chat.wait_for(lambda screen: any("? execute_task a burger  unknown" in line for line in screen))
+            chat.key("q")
+            chat.wait_status("idle")
+            chat.say("Salad.")
+            kitchen.order("salad").finish()
+            chat.wait_for("Served.")
+            chat.wait_status("idle")
+            chat.quit()
+        assert kitchen.orders == ["a burger", "undo: a burger", "a salad"]
+        assert server.refusals == []
+    notes = [entry["text"] for entry in listing(tmp_path, "history") if entry["role"] == "note"]
+    assert len(notes) == 1 and "its compensation was cut" in notes[0]
+    assert [run["rolled_back"] for run in listing(tmp_path, "runs")] == [True, False]
+
+
 def test_killed_in_the_run_that_an_interrupting_prompt_opened_nothing_is_lost_and_the_queue_is_held(
     tmp_path: Path,
 ) -> None:

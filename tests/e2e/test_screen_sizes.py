@@ -22,6 +22,28 @@ def test_a_prompt_is_answered_at_any_size(tmp_path: Path, cols: int, rows: int) 
         chat.quit()
 
 
+def test_at_20x5_the_status_line_says_that_a_prompt_is_being_edited(tmp_path: Path) -> None:
+    named: dict[str, Any] = {"cols": 20, "rows": 5}
+    script = [Reply("Working on it, and done.", chunk=13, gate=Gate(), gate_at=2)]
+    with serving(script) as server, chatting(server, tmp_path, ready="INCORPORATE", **named) as chat:
+        chat.send("Work.")
+        chat.wait_for("Work.")
+        chat.key("enter")
+        chat.wait_status("running")
+        chat.send("One\t")
+        chat.wait_for("1 queue")
+        chat.key("alt+up")
+        chat.wait_status("editing #1", "running")
+        chat.resize(80, 24)
+        chat.wait_for("editing #1")
+        chat.wait_status("INCORPORATE", "running")
+        chat.resize(20, 5)
+        chat.wait_status("editing #1")
+        chat.key("escape")
+        chat.wait_status("INCORPORATE")
+        chat.quit()
+
+
 def test_at_80x24_status_line_pending_panel_composer_and_answer_are_all_on_the_screen(tmp_path: Path) -> None:
     script = [Reply("Working on it, and done.", chunk=13, gate=Gate(), gate_at=2)]
     with serving(script) as server, chatting(server, tmp_path) as chat:

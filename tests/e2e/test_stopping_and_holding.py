@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.asked import answers, users
-from tests.e2e.chat import Chat, chatting, composer, is_pending, listing
+from tests.e2e.chat import Chat, chatting, composer, is_pending, listing, status
 from tests.e2e.kitchen import Kitchen
 from tests.server import Call, Gate, Reply, Server, serving
 
@@ -83,7 +83,7 @@ def test_an_esc_right_after_a_stop_also_stops_what_started_since_and_holds_every
         chat.key("escape")
         chat.wait_for("Stopped: run 2")
         chat.wait_for(is_pending("1 queue Queued held: stopped"))
-        assert "running" not in chat.wait_status("held")
+        chat.wait_for(lambda screen: "held" in status(screen) and "running" not in status(screen))
     assert [run["status"] for run in listing(tmp_path, "runs")] == ["cancelled", "cancelled"]
 
 

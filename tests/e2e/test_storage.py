@@ -77,13 +77,13 @@ def test_a_prompt_too_large_for_a_full_disk_stays_in_the_composer_and_the_databa
     ):
         chat.wait_status("default")
         chat.paste("A line of a long story.\n" * 30_000)
-        chat.wait_for("long story")
+        chat.wait_for("[pasted 30,000 lines")
         chat.key("enter")
         chat.wait_for("Not sent")
-        chat.wait_for(lambda screen: "long story" in composer(screen))
+        chat.wait_for(lambda screen: "[pasted 30,000 lines" in composer(screen))
         assert server.requests == []
         chat.key("ctrl+c")
-        chat.wait_gone("long story")
+        chat.wait_gone("[pasted 30,000 lines")
         chat.say("Short")
         chat.wait_for("Heard.")
         chat.quit()

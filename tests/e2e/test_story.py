@@ -15,6 +15,7 @@ import pytest
 from tests.asked import answers, results, users
 from tests.e2e.chat import Chat, chatting, listing, pending_rows
 from tests.e2e.kitchen import Kitchen
+from tests.engine.driver import untimed
 from tests.server import Call, Received, Reply, Server, serving
 
 MEAL = "Prepare a burger and a caesar salad."
@@ -49,8 +50,8 @@ def calls(history: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 
 def said(history: list[dict[str, Any]]) -> list[tuple[str, int, str]]:
-    """The user's messages: text, run and receipt."""
-    return [(entry["text"], entry["run"], entry["receipt"]) for entry in history if entry["role"] == "user"]
+    """The user's messages: text, run and receipt, without its times."""
+    return [(entry["text"], entry["run"], untimed(entry["receipt"])) for entry in history if entry["role"] == "user"]
 
 
 def told_runs(home: Path) -> list[tuple[str, str, int]]:
@@ -88,12 +89,12 @@ def test_in_interrupt_the_burger_is_cut_and_a_second_run_knows_both_prompts_and_
         assert {endpoint(request) for request in server.requests} == {"completions" if api == "chat" else "responses"}
 
         chat.wait_for("execute_task a burger  interrupted")
-        chat.wait_for("interrupted run 1 · interrupt")
+        chat.wait_for("interrupted run 1 after")
         chat.wait_for("croutons  done")
 
     assert told_runs(tmp_path) == [("cancelled", "prompt", 1), ("completed", "interrupt", 1)]
     history = listing(tmp_path, "history")
-    assert said(history) == [(MEAL, 1, "started run 1"), (CROUTONS, 2, "interrupted run 1")]
+    assert said(history) == [(MEAL, 1, "started run 1"), (CROUTONS, 2, "interrupted run 1 after TIME")]
     assert calls(history) == [("a burger", "interrupted"), ("a caesar salad with croutons", "done")]
 
 
@@ -119,13 +120,13 @@ def test_in_incorporate_one_run_prepares_the_burger_and_then_the_salad_with_crou
         assert results(second) == ["done: a burger"]
         assert len(server.requests) == 3
 
-        chat.wait_for("incorporated at turn 2 · incorporate")
+        chat.wait_for("incorporated at turn 2 (")
         assert "interrupted" not in chat.text
         assert pending_rows(chat.screen) == []
 
     assert told_runs(tmp_path) == [("completed", "prompt", 2)]
     history = listing(tmp_path, "history")
-    assert said(history) == [(MEAL, 1, "started run 1"), (CROUTONS, 1, "incorporated at turn 2")]
+    assert said(history) == [(MEAL, 1, "started run 1"), (CROUTONS, 1, "incorporated at turn 2 (TIME after sending)")]
     assert calls(history) == [("a burger", "done"), ("a caesar salad with croutons", "done")]
 
 
@@ -158,10 +159,10 @@ def test_in_queue_a_second_run_follows_and_sees_the_first_ones_answer(tmp_path: 
         assert results(fourth) == ["done: a burger", "done: a caesar salad"]
         assert len(server.requests) == 5
 
-        chat.wait_for("started run 2 · queue")
+        chat.wait_for("started run 2 (queued for")
         assert "interrupted" not in chat.text
 
     assert told_runs(tmp_path) == [("completed", "prompt", 1), ("completed", "queue", 1)]
     history = listing(tmp_path, "history")
-    assert said(history) == [(MEAL, 1, "started run 1"), (CROUTONS, 2, "started run 2")]
+    assert said(history) == [(MEAL, 1, "started run 1"), (CROUTONS, 2, "started run 2 (queued for TIME)")]
     assert [status for _, status in calls(history)] == ["done", "done", "done"]

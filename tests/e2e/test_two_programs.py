@@ -32,6 +32,12 @@ def test_a_second_program_is_told_who_has_the_session_and_shows_live_what_happen
             second.say("Not here")
             second.wait_for("Not sent")
             second.wait_for(lambda screen: composer(screen) == "Not here")
+            second.key("ctrl+c")
+            for command in ("/rewind", "/restore"):
+                second.say(command)
+                second.wait_for("nothing can be edited here")
+                second.key("ctrl+c")
+                second.wait_gone("nothing can be edited here")
             second.key("escape", "shift+tab")
             gate.open()
             second.wait_for("Heard.")
@@ -64,6 +70,7 @@ def test_when_the_owner_has_gone_the_second_program_takes_over_with_what_was_wri
             second.wait_for(lambda screen: composer(screen) == "A draft")
             second.key("enter")
             second.wait_for("Heard.")
+            second.wait_status("idle")
             assert server.refusals == []
             assert users(server.requests[-1].body)[-1] == "A draft"
             second.quit()
@@ -141,3 +148,23 @@ def test_what_is_sent_to_a_session_that_nobody_has_open_waits_there_held(tmp_pat
         chat.wait_for("Heard.")
         chat.quit()
     assert [entry["text"] for entry in listing(tmp_path, "history", "--session", "later")] == ["Hello", "Heard."]
+
+
+def test_who_looks_on_neither_sees_nor_changes_the_draft_and_has_it_beside_its_own_when_it_takes_over(
+    tmp_path: Path,
+) -> None:
+    with serving([Reply("Heard.")]) as server, chatting(server, tmp_path) as first:
+        first.send("mine")
+        first.wait_for(lambda screen: composer(screen) == "mine")
+        with chatting(server, tmp_path, "--session", "default") as second:
+            second.wait_for("read-only")
+            second.send("theirs")
+            second.wait_for(lambda screen: composer(screen) == "theirs")
+            first.quit()
+            second.wait_gone("read-only:")
+            assert composer(second.screen) == "theirs"
+            second.key("enter")
+            second.wait_for("Heard.")
+            second.wait_for(lambda screen: composer(screen) == "mine")
+            second.wait_status("idle")
+            second.quit()

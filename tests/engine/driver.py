@@ -3,17 +3,19 @@
 import asyncio
 import fcntl
 import os
+import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from interruptible_tui.agent import Agent
-from interruptible_tui.conversation import Message, Mode, Pending, Role
+from interruptible_tui.conversation import Message, MessageStatus, Mode, OnInterrupt, Pending, Role
 from interruptible_tui.engine import Engine
-from interruptible_tui.events import Published, RunEnded
+from interruptible_tui.events import HistoryChanged, MessageAdded, Published, RunEnded, ToolEnded
 from interruptible_tui.machine import SessionState
 from interruptible_tui.providers import Provider
 from interruptible_tui.providers.chat import encode_chat
@@ -22,6 +24,8 @@ from interruptible_tui.store import RunRecord, Session, Store, Tables
 from interruptible_tui.tools import Tool, Toolbox
 from tests.scripted import LIMIT, Scripted
 from tests.validator import check_chat, check_responses
+
+_DURATION = re.compile(r"\d[\d.]* (s|min \d+ s)")
 
 T = TypeVar("T")
 Event = TypeVar("Event", bound=Published)
@@ -73,6 +77,9 @@ class Chat:
         """Submit without waiting for the disk: when this returns, the session has the prompt."""
         return (await self.burst(mode, text))[0]
 
+    async def interrupt(self, text: str, wish: OnInterrupt) -> str:
+        return await self.engine.submit(text, Mode.INTERRUPT, on_interrupt=wish)
+
     async def burst(self, mode: Mode | None, *texts: str) -> list[asyncio.Task[str]]:
         """Submit all together, before anything else can happen."""
         sending = [asyncio.create_task(self.engine.submit(text, mode)) for text in texts]
@@ -94,14 +101,19 @@ class Chat:
         return [pending.prompt.text for pending in self.engine.state.pending]
 
     async def history(self) -> list[Message]:
-        return await self.engine.history()
+        stored = await self._read(lambda tables: tables.messages(self.engine.session.id))
+        return [each.message for each in stored]
 
     async def said(self) -> list[str]:
         """The conversation, one line for each message."""
-        return lines(await self.engine.history())
+        return lines(await self.history())
+
+    async def seen(self) -> list[str]:
+        """As `said`; what is not complete says so."""
+        return shown(await self.history())
 
     async def users(self) -> list[str]:
-        return [message.text for message in await self.engine.history() if message.role is Role.USER]
+        return [message.text for message in await self.history() if message.role is Role.USER]
 
     async def runs(self) -> list[RunRecord]:
         return await self._read(lambda tables: tables.runs(self.engine.session.id))
@@ -119,6 +131,37 @@ class Chat:
 
 def lines(messages: Iterable[Message]) -> list[str]:
     return [f"{message.role.value}: {message.text}" for message in messages]
+
+
+def shown(messages: Iterable[Message]) -> list[str]:
+    """As `lines`; what is not complete says so."""
+    statuses = {MessageStatus.COMPLETE: ""}
+    return [
+        f"{message.role.value}{statuses.get(message.status, f' ({message.status.value})')}: {message.text}"
+        for message in messages
+    ]
+
+
+def told(events: Iterable[Published], before: Iterable[Message] = ()) -> list[Message]:
+    """The conversation as somebody knows it who has seen it `before`, and has only been told the events since."""
+    known = {message.id: message for message in before}
+    for event in events:
+        match event:
+            case MessageAdded(message=message) | ToolEnded(message=message):
+                assert message.id not in known and message.id is not None
+                known[message.id] = message
+            case HistoryChanged(seen, notes):
+                known |= {each.id: replace(known[each.id], status=each.status) for each in seen if each.id in known}
+                known |= {note.id: note for note in notes}
+                assert all(each.id in known for each in seen)
+            case _:
+                pass
+    return [message for _, message in sorted(known.items(), key=lambda each: each[0] or 0)]
+
+
+def untimed(receipt: str | None) -> str:
+    """A receipt, its durations replaced by TIME."""
+    return _DURATION.sub("TIME", receipt or "")
 
 
 def run_task(number: int) -> asyncio.Task[Any]:
@@ -144,11 +187,12 @@ async def chatting(
     mode: Mode = Mode.INCORPORATE,
     max_turns: int = 50,
     retry_delay: float = 0.0,
+    api: str = "",
 ) -> AsyncIterator[Chat]:
     """Open the session in `directory`, close it at the end, and see that the API accepts all that was sent."""
     store = await Store.open(directory)
     try:
-        agent = Agent(model, Toolbox(tools), "m", "", max_turns, retry_delay)
+        agent = Agent(model, Toolbox(tools), "m", "", max_turns, retry_delay, api)
         engine = await Engine.open(store, await session_in(store, mode), agent)
         try:
             yield Chat(engine, store)

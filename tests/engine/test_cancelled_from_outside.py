@@ -74,7 +74,7 @@ async def test_a_run_whose_task_is_cancelled_before_its_first_step_is_ended_by_t
         loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **named: Any
     ) -> asyncio.Task[Any]:
         task = asyncio.Task(coroutine, loop=loop, **named)
-        if getattr(coroutine, "__qualname__", "") == "Agent.run":
+        if getattr(coroutine, "__qualname__", "") == "Stage._work":
             loop.set_task_factory(None)
             task.cancel()
         return task

@@ -24,7 +24,7 @@ async def test_closing_while_a_run_is_active_keeps_what_it_said_and_all_that_is_
     async with chatting(tmp_path, again) as chat:
         assert [(message.text, message.cut) for message in await chat.history()][1] == ("half", Cut.CLOSE)
         assert [(run.status, run.reason) for run in await chat.runs()] == [
-            (RunStatus.CANCELLED, "the program was closed")
+            (RunStatus.CANCELLED, "the session was closed")
         ]
         assert [(each.prompt.text, each.hold) for each in await chat.stored()] == [
             ("no onions", Hold.RESTART),

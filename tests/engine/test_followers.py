@@ -1,28 +1,39 @@
 """A second program on a session: told who runs it, shown live what happens, refused every wish; then it takes over."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from interruptible_tui.conversation import Mode
+from interruptible_tui.conversation import Hold, IncorporateAt, Message, Mode, OnInterrupt
 from interruptible_tui.events import (
+    EditOpened,
+    EditSaved,
+    HistoryChanged,
     MessageAdded,
+    ModeChanged,
+    Moved,
+    PolicySwitched,
     Published,
+    RestoreRequested,
+    RollbackEnded,
+    RollbackRequested,
     RunEnded,
     RunStarted,
+    Submitted,
     TextStreamed,
     ToolEnded,
     ToolStarted,
+    Withdrawn,
 )
 from interruptible_tui.follower import Follower
 from interruptible_tui.host import Refused
 from interruptible_tui.machine import SessionState
 from interruptible_tui.store import SessionOwned
-from tests.engine.driver import Chat, chatting, lines, session_in
-from tests.scripted import LIMIT, Gate, Scripted, Work, calls, says
+from tests.engine.driver import Chat, chatting, lines, session_in, shown, told
+from tests.scripted import LIMIT, Gate, Scripted, Undoable, Work, calls, says
 from tests.store.test_files import opened
 
 
@@ -32,6 +43,7 @@ class Watching:
     def __init__(self, follower: Follower) -> None:
         self.follower = follower
         self.events: list[Published] = []
+        self.found: Sequence[Message] = ()
         self._told = asyncio.Event()
 
     def hear(self, event: Published, state: SessionState) -> None:
@@ -39,10 +51,19 @@ class Watching:
         self._told.set()
 
     async def until(self, kind: type[Published], number: int = 1) -> None:
+        await self.holds(lambda _: sum(isinstance(event, kind) for event in self.events) >= number)
+
+    async def holds(self, true: Callable[[SessionState], bool]) -> None:
+        """Wait until something told makes `true` true of the state."""
         async with asyncio.timeout(LIMIT):
-            while sum(isinstance(event, kind) for event in self.events) < number:
+            while not true(self.follower.state):
                 self._told.clear()
                 await self._told.wait()
+
+    @property
+    def history(self) -> list[str]:
+        """As it was found, and told that it has become."""
+        return shown(told(self.events, self.found))
 
     @property
     def streamed(self) -> str:
@@ -62,7 +83,8 @@ async def watching(directory: Path) -> AsyncIterator[tuple[Watching, list[str]]]
             store.own(session)
         follower = Follower(store, session, owned.value.owner, "m")
         watching = Watching(follower)
-        history = lines(await follower.history())
+        watching.found = (await follower.last_page()).messages
+        history = lines(watching.found)
         follower.observe(watching.hear)
         try:
             yield watching, history
@@ -175,3 +197,89 @@ async def test_of_a_long_run_only_what_can_still_change_is_read_again(tmp_path: 
         gate.open()
         await one.until(RunEnded)
         assert one.said == await chat.said()
+
+
+# -- what is seen differently -----------------------------------------------------------------------------------------
+
+
+async def test_a_follower_is_told_of_a_rollback_and_of_what_is_brought_back(tmp_path: Path) -> None:
+    undo = Gate()
+    model = Scripted(says("Hello."), calls(("pay", {}), ("work", {})))
+    async with chatting(tmp_path, model, Undoable(undo_gate=undo), Work("pay")) as chat:
+        for text in ("hi", "cook"):
+            await chat.engine.submit(text)
+            await chat.idle()
+        async with watching(tmp_path) as (follower, _):
+            await chat.engine.ask(RollbackRequested(2))
+            await undo.reached()
+            await follower.until(HistoryChanged)
+            assert follower.history == await chat.seen()
+            await follower.holds(lambda state: state.run is not None and state.run.undoing is not None)
+            undo.open()
+            await follower.until(RollbackEnded)
+            await follower.holds(lambda state: state.run is None)
+            await follower.until(HistoryChanged, 2)
+            assert follower.history == await chat.seen()
+            assert follower.history[-1].startswith("note: ")
+            await chat.engine.ask(RestoreRequested(1))
+            await follower.until(HistoryChanged, 3)
+            assert follower.history == await chat.seen()
+            assert follower.said == []
+
+
+async def test_a_follower_is_told_what_was_trimmed_after_all_that_the_run_said(tmp_path: Path) -> None:
+    gate = Gate()
+    async with chatting(tmp_path, Scripted(says("half", gate))) as chat, watching(tmp_path) as (follower, _):
+        await chat.engine.submit("cook")
+        await gate.reached()
+        await chat.interrupt("bake", OnInterrupt.TRIM)
+        await chat.hears(RunEnded, 2)
+        await follower.until(RunEnded, 2)
+        await follower.until(HistoryChanged)
+        assert follower.history[:2] == ["user: cook", "assistant (trimmed): half"]
+        assert [line for line in follower.said if line.startswith("user")] == ["user: cook", "user: bake"]
+
+
+async def test_a_follower_does_not_read_the_session_again_where_nothing_is_seen_differently(tmp_path: Path) -> None:
+    async with chatting(tmp_path, Scripted()) as chat:
+        await chat.engine.submit("cook")
+        await chat.idle()
+        await chat.engine.ask(RollbackRequested(1))
+        await chat.idle()
+        async with watching(tmp_path) as (follower, history):
+            assert history == ["user: cook", "assistant: Done."]
+            await chat.engine.submit("bake")
+            await follower.until(RunEnded)
+            assert not any(isinstance(event, HistoryChanged) for event in follower.events)
+
+
+async def test_a_follower_is_told_what_is_done_to_what_is_pending(tmp_path: Path) -> None:
+    gate = Gate()
+    async with chatting(tmp_path, Scripted(says(gate))) as chat, watching(tmp_path) as (follower, _):
+        await chat.engine.submit("cook")
+        await gate.reached()
+        one, two = [await chat.engine.submit(text, Mode.QUEUE) for text in ("one", "two")]
+        await follower.until(Submitted, 2)
+        await chat.engine.ask(Moved(two, -1))
+        await follower.holds(lambda state: [each.text for each in state.later] == ["two", "one"])
+        await chat.engine.ask(EditOpened(one))
+        await follower.holds(lambda state: state.held is Hold.EDITING)
+        await chat.engine.ask(EditSaved(one, "one and a half"))
+        await follower.until(EditSaved)
+        assert [each.text for each in follower.follower.state.later] == ["two", "one and a half"]
+        await chat.engine.ask(ModeChanged(one, Mode.INCORPORATE))
+        await follower.until(ModeChanged)
+        assert [each.text for each in follower.follower.state.next] == ["one and a half"]
+        await chat.engine.ask(Withdrawn(two))
+        await follower.until(Withdrawn)
+        assert follower.follower.state.later == ()
+
+
+async def test_a_follower_is_told_of_policies(tmp_path: Path) -> None:
+    async with chatting(tmp_path, Scripted()) as chat, watching(tmp_path) as (follower, _):
+        await chat.engine.ask(PolicySwitched(OnInterrupt.TRIM))
+        await follower.until(PolicySwitched)
+        await chat.engine.ask(PolicySwitched(IncorporateAt.NOW))
+        await follower.until(PolicySwitched, 2)
+        state = follower.follower.state
+        assert (state.on_interrupt, state.incorporate_at) == (OnInterrupt.TRIM, IncorporateAt.NOW)

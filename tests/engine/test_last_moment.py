@@ -11,7 +11,7 @@ import pytest
 from interruptible_tui.conversation import Mode, Trigger
 from interruptible_tui.events import BoundaryReached, Published, RunEnded, RunStarted, UsageReported
 from interruptible_tui.machine import SessionState
-from tests.engine.driver import Chat, chatting, lines, run_task, write_lock
+from tests.engine.driver import Chat, chatting, lines, run_task, untimed, write_lock
 from tests.scripted import Gate, Scripted, says
 
 MODES = list(Mode)
@@ -55,9 +55,9 @@ async def test_an_incorporated_prompt_that_arrives_while_the_answer_is_committed
         await submit_while_the_answer_is_committed(chat, gate, tmp_path, Mode.INCORPORATE)
         await chat.idle()
         assert await chat.said() == ["user: cook", "assistant: cooked", "user: last words", "assistant: heard"]
-        assert [message.receipt for message in await chat.history() if message.prompt_id] == [
+        assert [untimed(message.receipt) for message in await chat.history() if message.prompt_id] == [
             "started run 1",
-            "incorporated at turn 2",
+            "incorporated at turn 2 (TIME after sending)",
         ]
         assert await chat.statuses() == ["completed"]
 
@@ -146,9 +146,8 @@ async def test_several_interrupting_prompts_make_one_stop_and_one_run_with_all_o
         assert await chat.statuses() == ["cancelled", "completed"]
         assert await chat.users() == ["cook", "one", "two", "three"]
         assert lines(model.requests[1].messages)[-3:] == ["user: one", "user: two", "user: three"]
-        assert [message.receipt for message in await chat.history() if message.run == 2 and message.prompt_id] == [
-            "interrupted run 1"
-        ] * 3
+        receipts = [message.receipt for message in await chat.history() if message.run == 2 and message.prompt_id]
+        assert [untimed(receipt) for receipt in receipts] == ["interrupted run 1 after TIME"] * 3
 
 
 async def test_a_prompt_withdrawn_by_nobody_is_delivered_once_even_if_its_sender_stops_waiting(tmp_path: Path) -> None:

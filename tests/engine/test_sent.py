@@ -87,7 +87,8 @@ async def test_where_nobody_runs_the_session_the_prompt_waits_held_and_is_listed
         await send(store, session, "and more")
         waiting = await store.read(lambda tables: tables.waiting(session))
         assert [each.prompt.text for each in waiting] == ["hello", "and more"]
-        assert (await store.read(lambda tables: tables.session("default"))).pending == 2
+        (counted,) = await store.read(lambda tables: tables.counted_sessions())
+        assert counted.pending == 2
     async with chatting(tmp_path, Scripted()) as chat:
         stored = [(each.prompt.text, each.prompt.mode, each.hold) for each in await chat.stored()]
         assert sorted(stored) == [

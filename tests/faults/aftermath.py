@@ -12,6 +12,7 @@ from interruptible_tui.host import Refused
 from interruptible_tui.store import Store
 from tests.engine.driver import Chat, chatting, query
 from tests.faults.checked import Checked
+from tests.faults.conversation import EDITED, UNDONE
 from tests.scripted import LIMIT, Scripted, Work
 
 _RESUMES = 20
@@ -40,28 +41,52 @@ class Aftermath:
         self.doubled += [text for text, number in times.items() if number > 1 and text not in self.doubled]
 
 
-def reopen(directory: Path, accepted: Sequence[str]) -> Aftermath:
-    """Open what is in `directory` and let all of it run; `accepted` are the texts that it must have."""
+def reopen(directory: Path, told: Sequence[str]) -> Aftermath:
+    """Open what is in `directory` and let all of it run; `told` is what the program has told of itself."""
     aftermath = Aftermath()
+    accepted = [line for line in told if not line.startswith(UNDONE)]
+    undone = [line.removeprefix(UNDONE) for line in told if line.startswith(UNDONE)]
     try:
-        asyncio.run(_reopen(directory, accepted, aftermath))
+        asyncio.run(_reopen(directory, accepted, undone, aftermath))
     except Exception as error:  # noqa: BLE001 - whatever it is, the session does not go on
         aftermath.broken.append(f"{type(error).__name__}: {error}")
     return aftermath
 
 
-async def _reopen(directory: Path, accepted: Sequence[str], aftermath: Aftermath) -> None:
+async def _reopen(directory: Path, accepted: Sequence[str], undone: Sequence[str], aftermath: Aftermath) -> None:
     await _look(directory)
-    model = Checked(Scripted())
-    async with chatting(directory, model, Work()) as chat:
-        aftermath.count([*await chat.users(), *chat.waiting], accepted)
+    model, tool = Checked(Scripted()), Work(compensated=True)
+    async with chatting(directory, model, tool) as chat:
+        aftermath.count(await _prompts(chat, directory), accepted)
+        aftermath.broken += _half_done(directory, undone)
         _judge(directory, aftermath)
         aftermath.broken += await _disagreements(chat)
         await _go_on(chat)
-        aftermath.count(await chat.users(), accepted)
+        aftermath.count(await _prompts(chat, directory), accepted)
+        aftermath.broken += [f"compensated again: {arguments}" for arguments, _ in tool.undone]
         aftermath.broken += [f"still pending: {text}" for text in chat.waiting]
     aftermath.refused += model.refusals
     _judge(directory, aftermath)
+
+
+async def _prompts(chat: Chat, directory: Path) -> list[str]:
+    """The texts of all that were ever sent, as they were before they were edited."""
+    texts = [*await chat.users(), *chat.waiting, *query(directory, "SELECT text FROM withdrawn")]
+    return [text.removesuffix(EDITED) for text in texts]
+
+
+def _half_done(directory: Path, undone: Sequence[str]) -> list[str]:
+    """No rollback is under way in a session that has just been opened, and what was compensated is not waiting."""
+    under_way = query(directory, "SELECT number FROM rollbacks WHERE state = 'under way'")
+    begun = query(
+        directory,
+        "SELECT json_extract(arguments, '$.what') FROM compensations JOIN calls USING (message_id, position)"
+        " WHERE compensations.status IN ('done', 'failed', 'unknown')",
+    )
+    return [
+        *[f"rollback {number} is still under way" for number in under_way],
+        *[f"nobody knows that {what} was compensated" for what in undone if what not in begun],
+    ]
 
 
 async def _look(directory: Path) -> None:

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from interruptible_tui.conversation import Mode
 from tests.faults.aftermath import Aftermath, reopen
+from tests.faults.conversation import UNDONE
 
 CALLS = ("pwrite64", "fdatasync", "ftruncate", "unlink")
 _ROOT = Path(__file__).parents[2]
@@ -102,8 +103,9 @@ def kill(point: KillPoint) -> Kill:
         only = ("-P", str(home / point.file), "-e", f"trace={point.call}", "-e", inject)
         ended = _converse(home, point.mode, "-o", "/dev/null", *only)
         assert ended.returncode in {0, -signal.SIGKILL}, ended.stderr
-        accepted = ended.stdout.splitlines()
-        return Kill(point, ended.returncode != 0, len(accepted), reopen(home, accepted))
+        told = ended.stdout.splitlines()
+        accepted = sum(not line.startswith(UNDONE) for line in told)
+        return Kill(point, ended.returncode != 0, accepted, reopen(home, told))
 
 
 def _converse(home: Path, mode: Mode, *options: str) -> subprocess.CompletedProcess[str]:

@@ -6,16 +6,17 @@ A life's end is either a close or a crash; a crash is the files as they are at t
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from interruptible_tui.conversation import CallStatus, Mode, RunStatus
-from interruptible_tui.events import Published, RunEnded, RunStarted
+from interruptible_tui.conversation import CallStatus, Mode, OnInterrupt, Pending, RunStatus
+from interruptible_tui.events import PendingEvent, Published, RunEnded, RunStarted
 from interruptible_tui.host import Refused
 from interruptible_tui.machine import SessionState
-from tests.engine.driver import Chat, chatting, write_lock
+from tests.engine.driver import Chat, chatting, query, write_lock
 from tests.faults.checked import Checked
 from tests.faults.puppets import PuppetModel, PuppetTool
 from tests.scripted import LIMIT
@@ -56,7 +57,7 @@ class Lives:
             shutil.copytree(crashed, self._directory, ignore=_not_left)
         await self.close()
         await self.begin()
-        found = Counter([*await self.chat.users(), *self.chat.waiting])
+        found = Counter(await self._sent())
         assert safe <= set(found), f"lost {safe - set(found)}"
         assert set(found) <= safe | unsure, f"never sent {set(found) - safe - unsure}"
         self.accepted = set(found)
@@ -72,6 +73,14 @@ class Lives:
 
     async def ask(self, wish: Coroutine[Any, Any, None]) -> None:
         self._wishes.append(asyncio.create_task(wish))
+
+    async def send_wishing(self, text: str, wish: OnInterrupt) -> None:
+        self._sending[asyncio.create_task(self.chat.engine.submit(text, Mode.INTERRUPT, on_interrupt=wish))] = text
+
+    async def change(self, number: int, change: Callable[[str], PendingEvent]) -> None:
+        """Of a prompt that waits."""
+        if pending := self.chat.engine.state.pending:
+            await self.ask(self.chat.engine.ask(change(pending[number % len(pending)].prompt.id)))
 
     async def cancel_from_outside(self) -> None:
         """The task of the run, if there is one."""
@@ -95,6 +104,11 @@ class Lives:
 
     # -- what holds
 
+    async def _sent(self) -> list[str]:
+        """The texts of all prompts: in the conversation, pending, and withdrawn."""
+        withdrawn = query(self._directory, "SELECT text FROM withdrawn")
+        return [*await self.chat.users(), *self.chat.waiting, *withdrawn]
+
     async def settle(self) -> None:
         """Until all that was sent is accepted, and the run, if there is one, waits for its puppets."""
         await self._all_is_done()
@@ -113,10 +127,11 @@ class Lives:
     async def check(self) -> None:
         """The guarantees, of a settled session."""
         state = self.chat.engine.state
-        fates = Counter([*await self.chat.users(), *self.chat.waiting])
+        fates = Counter(await self._sent())
         assert fates == Counter(self.accepted), f"accepted {self.accepted}, found {fates}"
         stored, runs = await self.chat.stored(), await self.chat.runs()
-        assert stored == list(state.pending), f"stored {stored}, shown {state.pending}"
+        shown = [_without_wish(waiting) for waiting in state.pending]
+        assert stored == shown, f"stored {stored}, shown {shown}"
         running = [run.number for run in runs if run.status is RunStatus.RUNNING]
         assert running == ([state.run.number] if state.run else []), f"running {running}, shown {state.run}"
         session = await self.chat.store.read(lambda tables: tables.session(self.chat.engine.session.name))
@@ -137,8 +152,15 @@ class Lives:
         await self.send("the last prompt", Mode.INCORPORATE)
         await self._all_is_done()
         await self.chat.idle()
-        users = await self.chat.users()
-        assert Counter(users) == Counter(self.accepted), f"accepted {self.accepted}, delivered {users}"
+        assert not self.chat.waiting
+        sent = await self._sent()
+        assert Counter(sent) == Counter(self.accepted), f"accepted {self.accepted}, delivered {sent}"
+        assert not query(self._directory, "SELECT number FROM rollbacks WHERE state = 'under way'")
+
+
+def _without_wish(waiting: Pending) -> Pending:
+    """A wish is not stored: it concerns a run that a restart has ended."""
+    return Pending(replace(waiting.prompt, on_interrupt=OnInterrupt.KEEP), waiting.hold)
 
 
 def _not_left(directory: str, names: list[str]) -> list[str]:
@@ -158,7 +180,7 @@ class Watch:
     def hear(self, event: Published, state: SessionState) -> None:
         before, after = _places(self._state), _places(state)
         self._state = state
-        if not all(map(_keeps_order, before, after)):
+        if not isinstance(event, PendingEvent) and not all(map(_keeps_order, before, after)):
             self.faults.append(f"out of order on {event}: {before} became {after}")
         match event:
             case RunStarted(run):

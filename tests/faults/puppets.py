@@ -78,3 +78,8 @@ class PuppetTool:
             return await call
         finally:
             self._running.remove(call)
+
+    async def compensate(
+        self, arguments: dict[str, Any], result: str | None, printed: Callable[[str], None]
+    ) -> ToolResult:
+        return ToolResult("undone")

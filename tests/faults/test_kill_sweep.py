@@ -5,9 +5,9 @@ import pytest
 from interruptible_tui.conversation import Mode
 from tests.faults.kill_sweep import CALLS, Kill, kill_all, sample, survey, sweep, told
 
-SAMPLE = 20
+SAMPLE = 14
 """Kill points in each mode."""
-JOBS = 4
+JOBS = 2
 """At a time; a conversation mostly waits."""
 
 

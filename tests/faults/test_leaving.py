@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.chat import Chat, chatting, data_dir, listing
 from tests.e2e.kitchen import Kitchen, Watchman
+from tests.engine.driver import query as rows
 from tests.engine.driver import write_lock
 from tests.faults.processes import processor_time
 from tests.server import Call, Gate, Reply, Server, serving
@@ -129,6 +130,39 @@ def test_with_the_terminal_gone_and_a_stubborn_tool_the_program_waits_for_the_gr
         assert GRACE <= time.monotonic() - began < GRACE + BOUND
         assert usage.ru_utime + usage.ru_stime - computed < GRACE  # what leaving itself takes is about half of it
     assert [run["status"] for run in listing(tmp_path, "runs")] == ["cancelled"]
+
+
+@pytest.mark.parametrize("number", [None, *STATUSES], ids=lambda number: number.name if number else "a key")
+def test_leaving_while_a_call_is_compensated_ends_that_after_two_seconds_and_says_what_is_unknown(
+    tmp_path: Path, number: signal.Signals | None
+) -> None:
+    dishes = [Call("execute_task", {"description": dish}) for dish in ("a burger", "a salad")]
+    with (
+        Kitchen(tmp_path) as kitchen,
+        serving([Reply(calls=dishes), Reply("Served.")]) as server,
+        chatting(server, tmp_path, "--tools", kitchen.tools) as chat,
+    ):
+        chat.say("Cook.")
+        for order in [kitchen.order("a "), kitchen.order("a ")]:
+            order.finish()
+        chat.wait_for("Served.")
+        chat.wait_status("idle")
+        chat.say("/rollback")
+        undoing = kitchen.order("undo")
+        began = time.monotonic()
+        with write_lock(data_dir(tmp_path)):
+            if number:
+                chat.kill(number)
+            else:
+                chat.key("ctrl+q")
+            chat.watch(GRACE + 0.8)  # a disk that is slow as well
+        assert chat.wait_exit(GRACE + BOUND) == (STATUSES[number] if number else 0)
+        assert time.monotonic() - began < GRACE + BOUND
+        assert chat.unrestored == set()
+        undoing.wait_gone()
+    query = "SELECT status, text FROM compensations ORDER BY status"
+    assert rows(data_dir(tmp_path), query) == [("unknown", "it was ended with the program"), ("waiting", "")]
+    assert rows(data_dir(tmp_path), "SELECT state FROM rollbacks") == ["done"]
 
 
 @pytest.mark.parametrize("times", [100, pytest.param(1000, marks=pytest.mark.slow)])

@@ -87,6 +87,7 @@ def writers(directory: Path, *sessions: str, prompts: int = PROMPTS) -> Iterator
             writer.close()
 
 
+@pytest.mark.alone
 def test_two_writers_share_the_time_of_one_and_lose_nothing(tmp_path: Path) -> None:
     alone, _ = _written(tmp_path / "a", "first")
     together, accepted = _written(tmp_path / "b", "first", "second")

@@ -5,7 +5,7 @@ session in the middle of it. Hypothesis prints the steps of a failure, and how t
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +15,18 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from interruptible_tui.conversation import Mode
+from interruptible_tui.conversation import Mode, OnInterrupt
+from interruptible_tui.events import (
+    CompensationRequested,
+    ModeChanged,
+    Moved,
+    PendingEvent,
+    RestoreRequested,
+    RetryRequested,
+    RollbackRequested,
+    UndoRequested,
+    Withdrawn,
+)
 from interruptible_tui.providers import CallDelta, Delta, Finish, Finished, ProviderError, TextDelta
 from tests.faults.lives import Lives
 
@@ -83,6 +94,44 @@ class AnyConversation(RuleBasedStateMachine):
     @rule(patience=PATIENCE)
     def go_on_with_the_run(self, patience: int | None) -> None:
         self._ask(self._lives.chat.engine.continue_run(), patience)
+
+    @rule(wish=st.sampled_from(OnInterrupt), patience=PATIENCE)
+    def submit_to_interrupt_wishing(self, wish: OnInterrupt, patience: int | None) -> None:
+        self._prompts += 1
+        self._do(self._lives.send_wishing(f"prompt {self._prompts}", wish))
+        self._wait(patience)
+
+    @rule(number=st.integers(0, 3), patience=PATIENCE)
+    def withdraw(self, number: int, patience: int | None) -> None:
+        self._change(number, Withdrawn, patience)
+
+    @rule(number=st.integers(0, 3), by=st.sampled_from([-1, 1]), patience=PATIENCE)
+    def move(self, number: int, by: int, patience: int | None) -> None:
+        self._change(number, lambda id_: Moved(id_, by), patience)
+
+    @rule(number=st.integers(0, 3), mode=st.sampled_from(Mode), patience=PATIENCE)
+    def change_the_mode(self, number: int, mode: Mode, patience: int | None) -> None:
+        self._change(number, lambda id_: ModeChanged(id_, mode), patience)
+
+    def _change(self, number: int, change: Callable[[str], PendingEvent], patience: int | None) -> None:
+        self._do(self._lives.change(number, change))
+        self._wait(patience)
+
+    @rule(number=st.integers(1, 4), patience=PATIENCE)
+    def roll_back(self, number: int, patience: int | None) -> None:
+        self._ask(self._lives.chat.engine.ask(RollbackRequested(number)), patience)
+
+    @rule(number=st.integers(1, 4), patience=PATIENCE)
+    def bring_back(self, number: int, patience: int | None) -> None:
+        self._ask(self._lives.chat.engine.ask(RestoreRequested(number)), patience)
+
+    @rule(number=st.integers(1, 4), patience=PATIENCE)
+    def compensate_again(self, number: int, patience: int | None) -> None:
+        self._ask(self._lives.chat.engine.ask(CompensationRequested(number)), patience)
+
+    @rule(wish=st.sampled_from([RetryRequested(), UndoRequested()]), patience=PATIENCE)
+    def retry_or_undo(self, wish: RetryRequested | UndoRequested, patience: int | None) -> None:
+        self._ask(self._lives.chat.engine.ask(wish), patience)
 
     def _ask(self, wish: Coroutine[Any, Any, None], patience: int | None) -> None:
         self._do(self._lives.ask(wish))
@@ -156,7 +205,7 @@ async def _pass(times: int) -> None:
 
 
 def test_whatever_users_runs_and_crashes_do_each_accepted_prompt_is_in_one_place() -> None:
-    run_state_machine_as_test(AnyConversation, settings=settings(PROFILE, max_examples=60))
+    run_state_machine_as_test(AnyConversation, settings=settings(PROFILE, max_examples=40))
 
 
 @pytest.mark.slow

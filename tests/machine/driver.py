@@ -5,23 +5,48 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from interruptible_tui import machine as the_machine
-from interruptible_tui.conversation import Message, Mode, Role
-from interruptible_tui.effects import BeginRun, CancelRun, Deliver, Effect, EndRun, Refuse
+from interruptible_tui.conversation import IncorporateAt, Message, Mode, OnInterrupt, Role, Scope
+from interruptible_tui.effects import (
+    BeginRun,
+    CancelRun,
+    Compensate,
+    CutReply,
+    Deliver,
+    Effect,
+    EndRun,
+    Refuse,
+    Rollback,
+)
 from interruptible_tui.events import (
     BoundaryReached,
     CloseRequested,
+    CompensationRequested,
     ContinueRequested,
+    EditLeft,
+    EditOpened,
+    EditSaved,
     MessageAdded,
+    ModeChanged,
     ModeSwitched,
+    Moved,
     Outcome,
+    PolicySwitched,
+    RestoreRequested,
     ResumeRequested,
+    RetryRequested,
+    RewindRequested,
+    RollbackEnded,
+    RollbackRequested,
     RunEnded,
     SessionEvent,
     StopRequested,
     StorageFailed,
     Submitted,
+    UndoRequested,
+    Withdrawn,
 )
 from interruptible_tui.machine import SessionState
+from interruptible_tui.receipts import receipt
 
 Kind = TypeVar("Kind", bound=Effect)
 Step = Callable[[SessionState, SessionEvent], tuple[SessionState, tuple[Effect, ...]]]
@@ -61,6 +86,12 @@ class Session:
         self.state, self.effects = self.machine.step(self.state, event)
         self.history.extend(self.effects)
 
+    def complete(self, runs: int = 1) -> None:
+        """Runs that have completed: "cook 1", "cook 2", ..."""
+        for number in range(1, runs + 1):
+            self.enter(f"cook {number}")
+            self.end()
+
     # -- what the user does
 
     def enter(self, text: str) -> None:
@@ -94,6 +125,65 @@ class Session:
 
     def close(self) -> None:
         self.happen(CloseRequested())
+
+    # -- what the user does to prompts that wait
+
+    def edit(self, text: str) -> None:
+        self.happen(EditOpened(text))
+
+    def save(self, text: str, new: str, mode: Mode | None = None) -> None:
+        self.happen(EditSaved(text, new, mode))
+
+    def leave(self) -> None:
+        self.happen(EditLeft())
+
+    def withdraw(self, text: str) -> None:
+        self.happen(Withdrawn(text))
+
+    def up(self, text: str) -> None:
+        self.happen(Moved(text, -1))
+
+    def down(self, text: str) -> None:
+        self.happen(Moved(text, 1))
+
+    def change(self, text: str, mode: Mode) -> None:
+        self.happen(ModeChanged(text, mode))
+
+    def send_now(self, text: str) -> None:
+        self.change(text, Mode.INTERRUPT)
+
+    def undo(self) -> None:
+        self.happen(UndoRequested())
+
+    # -- what the user does to runs
+
+    def interrupt_with(self, wish: OnInterrupt, *texts: str) -> None:
+        for text in texts:
+            self.happen(Submitted(text, text, Mode.INTERRUPT, on_interrupt=wish))
+
+    def set(self, policy: OnInterrupt | IncorporateAt) -> None:
+        self.happen(PolicySwitched(policy))
+
+    def retry(self) -> None:
+        self.happen(RetryRequested())
+
+    def rewind(self, text: str, to: str) -> None:
+        self.happen(RewindRequested(text, text, to))
+
+    def roll_back(self, run: int) -> None:
+        self.happen(RollbackRequested(run))
+
+    def restore(self, rollback: int) -> None:
+        self.happen(RestoreRequested(rollback))
+
+    def compensate_again(self, rollback: int) -> None:
+        self.happen(CompensationRequested(rollback))
+
+    def rolled_back(self) -> None:
+        """The rollback that is under way ends."""
+        assert self.state.run
+        assert self.state.run.undoing
+        self.happen(RollbackEnded(self.state.run.undoing.rollback))
 
     # -- what the run does
 
@@ -144,8 +234,9 @@ class Session:
         return [deliver.prompt.text for deliver in self._newest(Deliver)]
 
     @property
-    def receipts(self) -> list[str]:
-        return [deliver.receipt for deliver in self._newest(Deliver)]
+    def landings(self) -> list[str]:
+        """How each prompt that was delivered came there, as people will read it without the times."""
+        return [receipt(deliver, waited=0, worked=0) for deliver in self._newest(Deliver)]
 
     @property
     def cancelled(self) -> bool:
@@ -154,6 +245,29 @@ class Session:
     @property
     def forced(self) -> bool:
         return any(cancel.force for cancel in self._newest(CancelRun))
+
+    def did(self, *effects: Effect) -> bool:
+        """Whether the newest event had these effects."""
+        return self.effects == effects
+
+    @property
+    def cut(self) -> bool:
+        return bool(self._newest(CutReply))
+
+    @property
+    def rollback(self) -> Scope | None:
+        """What is rolled back by the newest event."""
+        rollbacks = self._newest(Rollback)
+        assert [each.rollback for each in rollbacks] == [each.rollback for each in self._newest(Compensate)]
+        return rollbacks[0].scope if rollbacks else None
+
+    @property
+    def shown(self) -> list[str]:
+        """What is pending as people see it: text, mode and hold."""
+        return [
+            " ".join([each.prompt.text, each.prompt.mode, *([f"({each.hold})"] if each.hold else [])])
+            for each in self.state.pending
+        ]
 
     @property
     def refused(self) -> str | None:

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from types import ModuleType
+from functools import lru_cache
+from types import CodeType, ModuleType
 from typing import TypeVar
 
 Node = TypeVar("Node")
@@ -56,10 +57,14 @@ def _source(tree: ast.Module) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def load(code: str) -> ModuleType:
-    module = ModuleType("mutant")
-    exec(compile(code, "mutant", "exec"), module.__dict__)  # noqa: S102 - our own source, mutated
-    return module
+def load(module: ModuleType, code: str) -> None:
+    """Fill `module` with what `code` defines."""
+    exec(_compiled(code), module.__dict__)  # noqa: S102 - our own source, mutated
+
+
+@lru_cache(maxsize=8)
+def _compiled(code: str) -> CodeType:
+    return compile(code, "mutant", "exec")
 
 
 def _nodes(parent: ast.AST, scope: str) -> Iterator[tuple[str, ast.AST, Place]]:
@@ -77,7 +82,7 @@ def _nodes(parent: ast.AST, scope: str) -> Iterator[tuple[str, ast.AST, Place]]:
 
 def _is_idle(node: ast.AST) -> bool:
     docstring = isinstance(node, ast.Expr)
-    alias = isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript)
+    alias = isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript | ast.List)
     return docstring or alias or isinstance(node, ast.Import | ast.ImportFrom)
 
 

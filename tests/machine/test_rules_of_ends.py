@@ -107,7 +107,7 @@ def test_after_esc_what_is_in_next_opens_the_next_run_and_later_is_held(session:
     session.stopped()
     assert session.began == ["no onions", "less salt"]
     assert session.trigger == "incorporate"
-    assert session.receipts == ["started run 2"] * 2
+    assert session.landings == ["started run 2"] * 2
     session.end()
     assert not session.started
     assert (session.later, session.state.hold) == (["dessert", "coffee"], Hold.STOPPED)
@@ -252,7 +252,7 @@ def test_a_prompt_typed_while_stopping_starts_when_the_run_has_ended(session: Se
     session.send(mode, "ask") if mode else session.enter("ask")
     session.stopped()
     assert session.began == ["ask"]
-    assert session.receipts == ["started run 2"]
+    assert session.landings == ["started run 2"]
 
 
 def test_of_two_prompts_queued_while_stopping_one_starts_and_the_other_waits(session: Session) -> None:

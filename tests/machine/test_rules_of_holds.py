@@ -3,7 +3,7 @@
 import pytest
 
 from interruptible_tui.conversation import Hold, Mode, Pending, Prompt, RunStatus
-from interruptible_tui.effects import Arrange, BeginRun, EndRun, SavePrompt, Stop
+from interruptible_tui.effects import Arrange, BeginRun, Deliver, EndRun, SavePrompt, Stop
 from interruptible_tui.events import Outcome
 from tests.machine.driver import Session
 
@@ -179,7 +179,7 @@ def test_an_interrupting_prompt_that_was_held_has_done_its_interrupting(session:
     assert not session.cancelled
     assert session.next == ["stop"]
     session.boundary(turn=3)
-    assert session.receipts == ["incorporated at turn 3"]
+    assert session.landings == ["incorporated at turn 3 (0 s after sending)"]
 
 
 def test_a_resumed_interrupting_prompt_is_not_said_to_have_interrupted_a_later_run(session: Session) -> None:
@@ -192,7 +192,7 @@ def test_a_resumed_interrupting_prompt_is_not_said_to_have_interrupted_a_later_r
     session.interrupt("no, this")
     session.stopped()
     assert session.began == ["stop", "no, this"]
-    assert session.receipts == ["started run 3", "interrupted run 2"]
+    assert session.landings == ["started run 3", "interrupted run 2 after 0 s"]
 
 
 def test_resume_with_nothing_held_does_nothing(session: Session) -> None:
@@ -310,7 +310,7 @@ def test_after_a_restart_nothing_is_replayed_and_nothing_discarded(session: Sess
     ]
     session.resume()
     assert session.began == ["no onions"]
-    assert session.receipts == ["started run 4"]
+    assert session.landings == ["started run 4"]
     session.end()
     assert session.began == ["dessert"]
 
@@ -326,7 +326,7 @@ def test_closing_stops_the_run_and_holds_everything_for_the_next_start(session: 
     assert session.cancelled and not session.forced
     assert (session.later, session.state.hold) == (["dessert", "no onions"], Hold.RESTART)
     session.stopped()
-    assert session.effects == (EndRun(1, RunStatus.CANCELLED, "the program was closed", Stop.CLOSE),)
+    assert session.effects == (EndRun(1, RunStatus.CANCELLED, "the session was closed", Stop.CLOSE),)
 
 
 def test_while_closing_a_prompt_is_refused_visibly(session: Session) -> None:
@@ -395,3 +395,13 @@ def test_an_esc_in_place_of_an_interrupt_that_could_not_be_written_loses_nothing
     session.stopped()
     assert session.began == ["no onions"]
     assert (session.later, session.state.hold) == (["dessert"], Hold.STOPPED)
+
+
+def test_a_queued_prompt_that_was_resumed_tells_how_long_it_has_waited(session: Session) -> None:
+    session.enter("cook")
+    session.queue("later")
+    session.esc()
+    session.stopped()
+    session.resume()
+    assert session.landings == ["started run 2 (queued for 0 s)"]
+    assert [effect.turn for effect in session.effects if isinstance(effect, Deliver)] == [1]

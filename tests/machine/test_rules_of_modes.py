@@ -3,7 +3,18 @@
 import pytest
 
 from interruptible_tui.conversation import CallStatus, Message, Mode, Prompt, Role, Trigger
-from interruptible_tui.effects import Answer, Arrange, BeginRun, CancelRun, Deliver, Record, SavePrompt, SetMode, Stop
+from interruptible_tui.effects import (
+    Answer,
+    Arrange,
+    BeginRun,
+    CancelRun,
+    Deliver,
+    Landing,
+    Record,
+    SavePrompt,
+    SetMode,
+    Stop,
+)
 from interruptible_tui.events import (
     BoundaryReached,
     FlushDue,
@@ -25,7 +36,7 @@ def test_with_no_run_active_every_mode_starts_a_run_at_once(session: Session, mo
     session.happen(Submitted("cook", "cook", mode))
     assert session.began == session.delivered == ["cook"]
     assert session.trigger == "prompt"
-    assert session.receipts == ["started run 1"]
+    assert session.landings == ["started run 1"]
     assert not session.state.pending
 
 
@@ -33,7 +44,7 @@ def test_a_prompt_is_saved_before_anything_is_done_with_it(session: Session) -> 
     session.happen(Submitted("1", "cook", Mode.QUEUE, at=12.5))
     prompt = Prompt("1", "cook", Mode.QUEUE, 12.5)
     begin = BeginRun(1, Trigger.PROMPT, (prompt,))
-    assert session.effects == (SavePrompt(prompt), begin, Deliver(prompt, 1, 1, "started run 1"))
+    assert session.effects == (SavePrompt(prompt), begin, Deliver(prompt, 1, 1, Landing.STARTED))
 
 
 def test_runs_are_numbered_from_one(session: Session) -> None:
@@ -62,7 +73,8 @@ def test_only_when_the_old_run_has_ended_does_the_new_one_start(session: Session
     session.stopped()
     assert session.began == session.delivered == ["stop"]
     assert session.trigger == "interrupt"
-    assert session.receipts == ["interrupted run 1"]
+    assert session.landings == ["interrupted run 1 after 0 s"]
+    assert [effect.turn for effect in session.effects if isinstance(effect, Deliver)] == [1]
 
 
 def test_several_interrupting_prompts_make_one_stop_and_one_new_run_with_all_of_them_in_order(session: Session) -> None:
@@ -71,7 +83,7 @@ def test_several_interrupting_prompts_make_one_stop_and_one_new_run_with_all_of_
     assert sum(isinstance(effect, CancelRun) for effect in session.history) == 1
     session.stopped()
     assert session.began == session.delivered == ["one", "two", "three"]
-    assert session.receipts == ["interrupted run 1"] * 3
+    assert session.landings == ["interrupted run 1 after 0 s"] * 3
 
 
 def test_an_interrupting_prompt_takes_along_what_is_in_next_which_did_not_interrupt(session: Session) -> None:
@@ -80,7 +92,7 @@ def test_an_interrupting_prompt_takes_along_what_is_in_next_which_did_not_interr
     session.interrupt("stop")
     session.stopped()
     assert session.began == ["no onions", "stop"]
-    assert session.receipts == ["started run 2", "interrupted run 1"]
+    assert session.landings == ["started run 2", "interrupted run 1 after 0 s"]
 
 
 def test_a_run_that_completed_although_interrupted_is_not_said_to_be_interrupted(session: Session) -> None:
@@ -88,7 +100,7 @@ def test_a_run_that_completed_although_interrupted_is_not_said_to_be_interrupted
     session.interrupt("stop")
     session.end(Outcome.COMPLETED)
     assert session.began == ["stop"]
-    assert session.receipts == ["started run 2"]
+    assert session.landings == ["started run 2"]
 
 
 def test_an_interrupting_prompt_while_stopping_does_not_stop_again(session: Session) -> None:
@@ -115,7 +127,7 @@ def test_at_a_boundary_the_run_gets_everything_in_next_in_order_and_unmerged(ses
     session.incorporate("no onions", "less salt")
     session.boundary(turn=4)
     prompts = [Prompt(text, text, Mode.INCORPORATE) for text in ("no onions", "less salt")]
-    delivers = [Deliver(prompt, 1, 4, "incorporated at turn 4") for prompt in prompts]
+    delivers = [Deliver(prompt, 1, 4, Landing.INCORPORATED) for prompt in prompts]
     assert session.effects == (*delivers, Answer(1), Arrange(()))
     assert session.next == []
 
@@ -145,13 +157,14 @@ def test_a_stopping_run_gets_nothing(session: Session) -> None:
 
 def test_a_prompt_in_the_last_moment_is_taken_by_the_run_or_heads_the_next(session: Session) -> None:
     for mode, trigger in zip(Mode, ("interrupt", "incorporate", "queue"), strict=True):
+        waited = " (queued for 0 s)" if mode is Mode.QUEUE else ""
         session.restart()
         session.enter("cook")
         session.boundary()
         session.send(mode, "too late")
         session.end()
         assert session.began == session.delivered == ["too late"]
-        assert session.receipts == ["started run 2"]
+        assert session.landings == [f"started run 2{waited}"]
         assert session.trigger == trigger
 
 

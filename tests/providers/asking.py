@@ -6,7 +6,8 @@ from pydantic import SecretStr
 
 from interruptible_tui.conversation import Message, Role, ToolSpec
 from interruptible_tui.providers import CallDelta, Delta, Finished, ProviderError, ReasoningDelta, TextDelta
-from interruptible_tui.providers.openai import Api, OpenAIProvider
+from interruptible_tui.providers.openai import OpenAIProvider
+from interruptible_tui.providers.wire import Api
 from interruptible_tui.request import Request
 from tests.server import Server
 

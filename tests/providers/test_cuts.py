@@ -5,9 +5,9 @@ import pytest
 from interruptible_tui.providers import CallDelta, Delta, Finished, ProviderError, ReasoningDelta, TextDelta
 from interruptible_tui.providers.chat import ChatDecoder
 from interruptible_tui.providers.dialect import ReplyDecoder
-from interruptible_tui.providers.openai import Api
 from interruptible_tui.providers.responses import ResponsesDecoder
 from interruptible_tui.providers.sse import EventDecoder
+from interruptible_tui.providers.wire import Api
 from tests.providers.asking import ask, provider_of
 from tests.server import Call, Ending, Fault, Reply, Server
 from tests.wire import render

@@ -6,7 +6,7 @@ import pytest
 
 from interruptible_tui.conversation import Usage
 from interruptible_tui.providers import Finish, Finished
-from interruptible_tui.providers.openai import Api
+from interruptible_tui.providers.wire import Api
 from tests.providers.asking import Outcome, ask_once
 from tests.server import Answer, Call, Reply, Server
 from tests.wire import chat_stream, responses_stream, sse

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from interruptible_tui.providers import Finish
-from interruptible_tui.providers.openai import Api
+from interruptible_tui.providers.wire import Api
 from tests.providers.asking import KEY, ask_once
 from tests.server import Answer, Ending, Fault, Gate, Reply, Server
 from tests.wire import Scripted, chat_stream, responses_stream, sse

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from interruptible_tui.conversation import Mode
-from interruptible_tui.settings import DEFAULT_MODEL, Api, Settings, load
+from interruptible_tui.conversation import IncorporateAt, Mode, OnInterrupt
+from interruptible_tui.settings import DEFAULT_MODEL, Settings, load
 from interruptible_tui.sources import FILE_KEYS, VARIABLES
+from interruptible_tui.values import Api
 from tests.settings import KEY, complaint, write_config
 
 
@@ -26,12 +27,15 @@ def test_the_defaults_are_those_of_the_contract(home: Path) -> None:
 
 ROWS: list[tuple[str, Any, str, str, Any, Any, Any]] = [
     ("mode", "interrupt", "QUEUE", '"Incorporate"', Mode.INTERRUPT, Mode.QUEUE, Mode.INCORPORATE),
+    ("on_interrupt", "trim", "ROLLBACK", '"Keep"', OnInterrupt.TRIM, OnInterrupt.ROLLBACK, OnInterrupt.KEEP),
+    ("incorporate_at", "now", "Boundary", '"now"', IncorporateAt.NOW, IncorporateAt.BOUNDARY, IncorporateAt.NOW),
     ("session", "a", "b", '"c"', "a", "b", "c"),
     ("model", "a", "b", '"c"', "a", "b", "c"),
     ("base_url", "http://a/v1/", "http://b:1", '"https://c"', "http://a/v1", "http://b:1", "https://c"),
     ("api", "auto", "chat", '"responses"', Api.AUTO, Api.CHAT, Api.RESPONSES),
     ("max_turns", "1", "2", "3", 1, 2, 3),
     ("system", "a", "b", '"c"', "a", "b", "c"),
+    ("escape_delay", "1", "200", "300", 1, 200, 300),
     ("tools", ["a"], "b:/c.py", '["d", "e"]', ("a",), ("b", "/c.py"), ("d", "e")),
     ("data_dir", "/a", "/b", '"/c"', Path("/a"), Path("/b"), Path("/c")),
 ]
@@ -60,8 +64,17 @@ def test_flags_beat_the_environment_which_beats_the_config_file(
     assert settings.flags == {field}
 
 
+def test_keys_and_looks_stand_in_the_config_file_alone_and_are_checked_where_there_is_a_screen(home: Path) -> None:
+    assert (load({}).theme, load({}).keys) == ("dark", {})
+    write_config(home, 'theme = "pink"\n[keys]\n"chat.stop" = "escape,ctrl+t"\nchat.mode = "f9"\nchat.runs = 3\n')
+    assert load({}).theme == "pink"
+    assert load({}).keys == {"chat.stop": "escape,ctrl+t", "chat.mode": "f9", "chat.runs": 3}
+    write_config(home, "keys = 3\n")
+    assert load({}).keys == {"": 3}
+
+
 def test_every_key_of_the_config_file_has_a_row_above() -> None:
-    assert {row[0] for row in ROWS} == set(FILE_KEYS) - {"demo_speed"}
+    assert {row[0] for row in ROWS} == set(FILE_KEYS) - {"demo_speed", "endpoint", "theme", "keys"}
     assert set(VARIABLES) | set(FILE_KEYS) <= set(Settings.model_fields)
 
 
@@ -133,6 +146,7 @@ def test_responses_are_spoken_with_openai_and_chat_with_everyone_else(options: d
         ({"mode": "now"}, "--mode should be 'interrupt', 'incorporate' or 'queue'"),
         ({"max_turns": "0"}, "--max-turns should be greater than or equal to 1"),
         ({"max_turns": "many"}, "--max-turns should be a valid integer"),
+        ({"escape_delay": "0"}, "--escape-delay should be greater than or equal to 1"),
         ({"demo_speed": "0"}, "--demo-speed should be greater than 0"),
         ({"demo_speed": "inf"}, "--demo-speed should be a finite number"),
         ({"api": "soap"}, "--api should be 'auto', 'responses' or 'chat'"),

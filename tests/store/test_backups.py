@@ -101,8 +101,8 @@ def make_older(directory: Path, note: str) -> None:
     """A database before the first format, with something in it."""
     database(directory).unlink(missing_ok=True)
     with closing(sqlite3.connect(database(directory))) as connection:
-        connection.execute("CREATE TABLE notes (text TEXT)")
-        connection.execute("INSERT INTO notes VALUES (?)", (note,))
+        connection.execute("CREATE TABLE remarks (text TEXT)")
+        connection.execute("INSERT INTO remarks VALUES (?)", (note,))
         connection.commit()
 
 
@@ -117,7 +117,7 @@ async def test_before_a_migration_the_old_version_is_kept_the_newest_of_each_for
         age(tmp_path)
     [migrated] = [path for path in (tmp_path / "backups").iterdir() if path.name.endswith("-format-0.db")]
     with closing(sqlite3.connect(migrated)) as connection:
-        assert connection.execute("SELECT text FROM notes").fetchall() == [("second",)]
+        assert connection.execute("SELECT text FROM remarks").fetchall() == [("second",)]
         assert connection.execute("PRAGMA user_version").fetchone() == (0,)
 
 

@@ -121,7 +121,7 @@ def is_sound(directory: Path, copy: Path) -> bool:
     try:
         with closing(sqlite3.connect(database(copy))) as connection:
             return connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # what it finds may name a table by damaged bytes
         return False
 
 

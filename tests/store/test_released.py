@@ -1,6 +1,7 @@
 """Databases of released versions, closed in an orderly way by the program that made them: `released/vN.db`, format N.
 
-Each holds some sessions with finished, stopped and interrupted runs, tool calls, and prompts that wait or are held.
+Each holds some sessions with finished, stopped and interrupted runs, tool calls, and prompts that wait or are held;
+since format 2 also one that was killed while a reply was written, and prompts that others have sent.
 """
 
 import sqlite3
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from interruptible_tui.store import Store, Tables, backups, formats
+from interruptible_tui.store import Store, Tables, backups, formats, inspection
 from tests.engine.driver import database, query
 from tests.store.damaging import moved_aside
 from tests.store.test_files import opened, read_only
@@ -36,10 +37,10 @@ def released(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 MESSAGES = """
-    SELECT sessions.name, role, text, run, turn, status, receipt FROM messages
+    SELECT sessions.name, role, text{}, run, turn, status, receipt FROM messages
     JOIN sessions ON sessions.id = session_id ORDER BY session_id, messages.id"""
 CALLS = """
-    SELECT sessions.name, call_id, calls.name, arguments, calls.status FROM calls
+    SELECT sessions.name, call_id, calls.name, arguments{}, calls.status FROM calls
     JOIN messages ON messages.id = message_id JOIN sessions ON sessions.id = session_id
     ORDER BY session_id, message_id, calls.position"""
 RUNS = """
@@ -50,9 +51,21 @@ PROMPTS = """
     JOIN sessions ON sessions.id = session_id ORDER BY session_id, position"""
 
 
+SENT = "SELECT sessions.name, sent.id, text, sent.mode FROM sent JOIN sessions ON sessions.id = session_id"
+PIECES = """
+    || coalesce((SELECT group_concat(text, '') FROM
+        (SELECT text FROM pieces WHERE message_id = messages.id AND call IS {} ORDER BY number)), '')"""
+"""What a reply that was being written has after the text that stands in its row."""
+
+
+def pieces(released: Path, call: str) -> str:
+    """They are there since format 2."""
+    return PIECES.format(call) if format_of(released) > 1 else ""
+
+
 async def check_everything_is_found(store: Store, released: Path) -> None:
-    def found(tables: Tables) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
-        messages, calls, runs, prompts = [], [], [], []
+    def found(tables: Tables) -> tuple[list[Any], list[Any], list[Any], list[Any], list[Any]]:
+        messages, calls, runs, prompts, sent = [], [], [], [], []
         for session in sorted(tables.sessions(), key=lambda session: session.id):
             name = session.name
             for each in tables.messages(session.id):
@@ -60,13 +73,15 @@ async def check_everything_is_found(store: Store, released: Path) -> None:
                 messages.append((name, told.role, told.text, told.run, told.turn, told.status, told.receipt))
                 calls += [(name, call.id, call.name, call.arguments, call.status) for call in told.tool_calls]
             runs += [(name, run.number, run.status, run.turns, run.reason) for run in tables.runs(session.id)]
+            sent += [(name, each.id, each.text, each.mode) for each in tables.sent(session.id)]
             prompts += [(name, p.prompt.id, p.prompt.text, p.prompt.mode, p.hold) for p in tables.pending(session.id)]
-        return messages, calls, runs, prompts
+        return messages, calls, runs, prompts, sent
 
-    messages, calls, runs, prompts = await store.read(found)
-    assert messages == rows(released, MESSAGES) and len(messages) > 10
-    assert calls == rows(released, CALLS) and len(calls) > 1
+    messages, calls, runs, prompts, sent = await store.read(found)
+    assert messages == rows(released, MESSAGES.format(pieces(released, "NULL"))) and len(messages) > 10
+    assert calls == rows(released, CALLS.format(pieces(released, "calls.position"))) and len(calls) > 1
     assert runs == rows(released, RUNS) and len(runs) > 5
+    assert sent == (rows(released, SENT) if format_of(released) > 1 else [])
     assert prompts == rows(released, PROMPTS) and {hold for *_, hold in prompts} == {None, "restart"}
 
 
@@ -92,6 +107,11 @@ async def test_a_released_database_can_be_read_before_it_is_migrated_and_is_not_
 ) -> None:
     async with read_only(tmp_path) as reading:
         await check_everything_is_found(reading, released)
+    assert database(tmp_path).read_bytes() == released.read_bytes()
+
+
+def test_the_sessions_of_a_released_database_can_be_named_without_touching_it(tmp_path: Path, released: Path) -> None:
+    assert inspection.session_names(tmp_path) == dict(rows(released, "SELECT id, name FROM sessions"))
     assert database(tmp_path).read_bytes() == released.read_bytes()
 
 

@@ -80,6 +80,7 @@ async def test_parallel_calls_run_in_parallel(tmp_path: Path) -> None:
     assert result.text == "hello yourself"
 
 
+@pytest.mark.alone
 async def test_the_loop_goes_on_while_tools_block_and_flood(tmp_path: Path) -> None:
     code = """
     import os, time
@@ -218,6 +219,7 @@ async def test_the_template_adopts_orphans_so_that_it_can_bury_them(tmp_path: Pa
         assert (await tools["tool"].call({}, print)).text == "true"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", ["deaf", "blocking"])
 async def test_a_tool_that_ignores_sigterm_is_killed_after_the_grace(tmp_path: Path, name: str) -> None:
     printed = Printed()
@@ -228,6 +230,7 @@ async def test_a_tool_that_ignores_sigterm_is_killed_after_the_grace(tmp_path: P
         assert members(group) == []
 
 
+@pytest.mark.alone
 async def test_a_second_cancellation_kills_at_once(tmp_path: Path) -> None:
     printed = Printed()
     async with tools_in(tmp_path, WAITS) as tools:

@@ -6,22 +6,25 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from textual import events
 from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widget import Widget
 
 from interruptible_tui.agent import Agent
+from interruptible_tui.catalogue import Catalogue
 from interruptible_tui.conversation import Mode, Role
 from interruptible_tui.engine import Engine
 from interruptible_tui.providers import Provider
 from interruptible_tui.store import SessionOwned, Store, StoreError
 from interruptible_tui.store.choice import Choice, choose
-from interruptible_tui.tools import Tool, Toolbox
+from interruptible_tui.tools import Tool, Toolbox, ToolsError
 from interruptible_tui.tui.app import ChatApp
 from interruptible_tui.tui.chat import ChatScreen
 from interruptible_tui.tui.composer import Composer
 from interruptible_tui.tui.hints import HintLine
-from interruptible_tui.tui.pending import PendingPanel
+from interruptible_tui.tui.panel import PendingPanel
+from interruptible_tui.tui.preferences import Preferences
 from interruptible_tui.tui.status import StatusLine
 from interruptible_tui.tui.transcript import Transcript
 from tests.scripted import LIMIT
@@ -32,7 +35,7 @@ WELCOME = "Welcome, and this is how it works."
 class Chat:
     """The app as a person uses it: keys in, screen out."""
 
-    def __init__(self, app: ChatApp, pilot: Pilot[StoreError | SessionOwned], store: Store) -> None:
+    def __init__(self, app: ChatApp, pilot: Pilot[StoreError | SessionOwned | ToolsError], store: Store) -> None:
         self.app = app
         self.pilot = pilot
         self.store = store
@@ -79,7 +82,13 @@ class Chat:
 
     async def users(self) -> list[str]:
         """The user's messages in the conversation."""
-        return [message.text for message in await self.engine.history() if message.role is Role.USER]
+        return [message.text for message in (await self.engine.page(limit=1000)).messages if message.role is Role.USER]
+
+
+def burst(it: Chat, *keys: str) -> None:
+    """All at once, as a paste from outside or a quick hand sends them."""
+    for key in keys:
+        it.app.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
 def shown(widget: Widget) -> str:
@@ -95,6 +104,8 @@ async def chat(
     *tools: Tool,
     mode: Mode = Mode.INCORPORATE,
     size: tuple[int, int] = (80, 24),
+    preferences: Preferences | None = None,
+    welcome: str = WELCOME,
 ) -> AsyncIterator[Chat]:
     """A running chat on the database in `directory`."""
     store = await Store.open(directory)
@@ -108,7 +119,14 @@ async def chat(
         session = await choose(store, replace(choice, name=name, new=name is None))
         return await Engine.open(store, session, agent)
 
-    app = ChatApp(open_first, open_another, model="model-1", welcome=WELCOME)
+    app = ChatApp(
+        open_first,
+        open_another,
+        model="model-1",
+        welcome=welcome,
+        catalogue=Catalogue(store),
+        preferences=preferences,
+    )
     try:
         async with app.run_test(size=size) as pilot:
             made = Chat(app, pilot, store)

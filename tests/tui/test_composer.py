@@ -11,6 +11,7 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 
 from interruptible_tui.conversation import Mode
+from interruptible_tui.tui.completions import Candidate
 from interruptible_tui.tui.composer import Composer
 from interruptible_tui.tui.draft import Draft
 from interruptible_tui.tui.recall import Recall
@@ -31,6 +32,10 @@ class Desk(App[None]):
     @on(Composer.Submitted)
     def keep(self, event: Composer.Submitted) -> None:
         self.sent.append((event.text, event.mode))
+
+    @on(Composer.CopyWanted)
+    def copy(self, event: Composer.CopyWanted) -> None:
+        self.copy_to_clipboard(event.text)
 
     @on(Composer.SubmittedEmpty)
     def keep_empty(self) -> None:
@@ -221,7 +226,9 @@ async def test_ctrl_c_copies_what_is_selected_else_clears_what_ctrl_z_brings_bac
 
 async def test_tab_completes_a_command() -> None:
     async with writing() as it:
-        it.composer.commands = ["/resume", "/retry", "/mode"]
+        it.composer.commands = lambda line: [
+            Candidate(f"{word} ", word) for word in ("/resume", "/retry", "/mode") if word.startswith(line)
+        ]
         await it.type("/m", "tab")
         assert it.composer.text == "/mode "
         it.composer.write("/r")

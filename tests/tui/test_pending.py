@@ -3,12 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from interruptible_tui.conversation import CallStatus, Hold, Mode, Prompt, ToolCall, Trigger
 from interruptible_tui.effects import Stop
 from interruptible_tui.events import TextStreamed
 from interruptible_tui.live import LiveCall, LiveRun
 from interruptible_tui.machine import ActiveRun, SessionState
-from interruptible_tui.tui.pending import forecast
+from interruptible_tui.tui.pending import forecast, window
 from tests.scripted import Gate, Scripted, says
 from tests.tui.chats import chat
 
@@ -53,6 +55,23 @@ def test_the_queue_follows_this_run_one_by_one() -> None:
 def test_what_is_held_says_why() -> None:
     state = SessionState(later=prompts(Mode.QUEUE, Mode.INCORPORATE), hold=Hold.RATE_LIMIT)
     assert forecast(state, None) == ["held: rate limit", "held: rate limit"]
+
+
+def test_while_one_of_the_queue_is_edited_all_of_it_waits_for_that_and_the_edited_one_is_named() -> None:
+    state = replace(RUNNING, next=TWO_NEXT[:1], later=prompts(*[Mode.QUEUE] * 3)[1:], editing="2")
+    assert forecast(state, live()) == ["lands at the next step", "held: editing", "being edited"]
+
+
+def test_a_correction_that_is_edited_still_lands() -> None:
+    state = replace(RUNNING, next=TWO_NEXT, editing="0")
+    assert forecast(state, live()) == ["being edited; lands at the next step", "lands at the next step"]
+
+
+@pytest.mark.parametrize(
+    ("at", "first", "shown"), [(0, 0, 0), (5, 0, 0), (6, 0, 1), (9, 0, 4), (3, 4, 3), (9, 9, 4), (0, 9, 0)]
+)
+def test_the_window_moves_no_further_than_it_must(at: int, first: int, shown: int) -> None:
+    assert window(10, at, first, 6) == shown
 
 
 async def test_the_panel_lists_what_waits_and_counts_what_there_is_no_room_for(tmp_path: Path) -> None:

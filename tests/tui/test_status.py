@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from interruptible_tui.conversation import CallStatus, Hold, Mode, Prompt, ToolCall, Trigger, Usage
+from interruptible_tui.conversation import (
+    CallStatus,
+    Hold,
+    IncorporateAt,
+    Mode,
+    OnInterrupt,
+    Prompt,
+    ToolCall,
+    Trigger,
+    Usage,
+)
 from interruptible_tui.effects import Stop
 from interruptible_tui.events import RetryScheduled
 from interruptible_tui.live import LiveCall, LiveRun
@@ -44,6 +54,14 @@ def test_a_run_is_shown_with_number_turn_time_and_tokens() -> None:
 def test_what_is_held_says_why_also_while_a_run_is_active() -> None:
     assert text(HELD, None) == "INCORPORATE|held|rate limit"
     assert text(replace(HELD, run=ActiveRun(3)), None) == "INCORPORATE|running|queue held: rate limit"
+
+
+def test_an_edit_that_holds_the_queue_is_said_and_so_are_policies_that_are_not_the_usual_ones() -> None:
+    edited = SessionState(later=HELD.later, editing="1", on_interrupt=OnInterrupt.ROLLBACK)
+    assert text(edited, None) == "INCORPORATE|held|editing|interrupt: rollback"
+    assert text(SessionState(incorporate_at=IncorporateAt.NOW), None) == "INCORPORATE|idle|incorporate: now"
+    both = doing(edited, None, 0.0)
+    assert fitted(both, [], 30).plain.split() == ["INCORPORATE", "held", "editing"]
 
 
 def test_silence_of_the_model_is_said_after_ten_seconds_but_not_while_it_is_being_stopped() -> None:

@@ -191,3 +191,10 @@ async def test_without_colours_everything_is_still_said(monkeypatch: pytest.Monk
     async with app.run_test(size=(80, 24)):
         app.transcript.add(reply("**words**", 1, 1, call(CallStatus.FAILED)))
         assert said(app.transcript) == ["words", "✗ cook soup  failed"]
+
+
+async def test_a_row_with_letters_that_terminals_count_differently_is_told_its_columns() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)):
+        app.transcript.add(reply("a 👨\u200d👩\u200d👧 b"))
+        assert re.search(r"\x1b\[\d+G b", app.transcript.paint_row(1).text)

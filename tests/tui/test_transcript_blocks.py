@@ -41,8 +41,8 @@ def test_no_text_is_lost_between_blocks() -> None:
 
 def test_a_long_fence_and_a_long_table_go_on_with_their_opening_lines() -> None:
     joined = [block.source for block in blocks(TEXT) if block.joined]
-    assert sum(source.startswith("```py\nx = 1\n") for source in joined) == 2
-    assert sum(source.startswith("| a | b |\n|---|---|\n| 1 | 2 |") for source in joined) == 2
+    assert sum(source.startswith("```py\nx = 1\n") for source in joined) == 5
+    assert sum(source.startswith("| a | b |\n|---|---|\n| 1 | 2 |") for source in joined) == 4
 
 
 def test_a_list_with_a_long_fence_in_one_item_is_not_torn_apart() -> None:

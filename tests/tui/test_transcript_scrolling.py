@@ -5,7 +5,8 @@ from textual.geometry import Offset
 from textual.selection import Selection
 
 from interruptible_tui.conversation import CallStatus
-from tests.tui.transcripts import Host, call, lines, reply, said, settled, user
+from interruptible_tui.tui.strips import MOST
+from tests.tui.transcripts import Host, call, lines, reply, result, said, settled, user
 
 LONG = [
     message
@@ -141,6 +142,71 @@ async def test_a_resize_keeps_the_place(up: int) -> None:
             assert transcript.at_end and end.split()[-1] == lines(transcript)[-1].split()[-1]
 
 
+@pytest.mark.parametrize("width", [81, 40])
+async def test_a_resize_keeps_the_place_in_what_was_unfolded(width: int) -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        transcript = app.transcript
+        output = "\n".join(f"result {number} " + "x" * 30 for number in range(40))
+        asked = reply("I look.", 1, 1, call(CallStatus.DONE))
+        transcript.show([asked, result(output, "a"), *(reply("word " * 99, run) for run in range(2, 9))])
+        transcript.action_unfold()
+        await pilot.pause()
+        row = next(y for y, line in enumerate(lines(transcript)) if "result 5" in line)
+        transcript.scroll_relative(y=row, animate=False)
+        await pilot.pause()
+        transcript.scroll_relative(y=10, animate=False)
+        await pilot.pause()
+        assert "result 15" in said(transcript)[0]
+        await pilot.resize_terminal(width, 20)
+        await pilot.pause()
+        assert "result 15" in said(transcript)[0]
+
+
+async def test_a_resize_keeps_the_place_in_a_long_paragraph() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 10)) as pilot:
+        transcript = app.transcript
+        transcript.show([reply(" ".join(f"word{number:04}" for number in range(200))), *LONG[:20]])
+        transcript.scroll_to(y=11, animate=False)
+        await pilot.pause()
+        before = int(said(transcript)[0].split()[0].removeprefix("word"))
+        await pilot.resize_terminal(40, 10)
+        await pilot.pause()
+        assert abs(int(said(transcript)[0].split()[0].removeprefix("word")) - before) < 10
+
+
+async def test_what_is_selected_is_so_no_longer_when_lines_are_broken_elsewhere() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        transcript = app.transcript
+        transcript.show(LONG[:100])
+        await pilot.pause()
+        transcript.text_select_all()
+        for width in (81, 80):
+            await pilot.resize_terminal(width, 24)
+            await pilot.pause()
+        assert app.screen.get_selected_text() is None
+
+
+async def test_what_is_selected_stays_so_in_another_theme_and_when_code_gets_its_colours() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        transcript = app.transcript
+        transcript.show([reply("# Title\n\n" + "- item\n\n" * 9 + f"\nend {run}", run) for run in range(50)])
+        for _ in range(3):
+            transcript.scroll_relative(y=-20, animate=False)
+            await pilot.pause()
+        transcript.text_select_all()
+        shown, copied = lines(transcript), app.screen.get_selected_text()
+        app.theme = "textual-light"
+        await pilot.pause()
+        await pilot.pause()
+        assert (lines(transcript), app.screen.get_selected_text()) == (shown, copied)
+        transcript._recolour()
+        assert (lines(transcript), app.screen.get_selected_text()) == (shown, copied)
+
+
 async def test_selected_text_has_neither_margin_nor_padding() -> None:
     app = Host()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -178,3 +244,40 @@ async def test_all_of_a_long_conversation_can_be_copied_without_drawing_it() -> 
         text = app.screen.get_selected_text() or ""
         assert "question 0" in text and "answer 999" in text
         assert app.transcript.drawn == drawn
+
+
+async def test_what_was_seen_long_ago_lets_go_of_its_strips_and_keeps_its_place() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 50)) as pilot:
+        transcript = app.transcript
+        transcript.show([reply("\n".join(f"- {run}.{line}" for line in range(40)), run) for run in range(300)])
+        await pilot.pause()
+        end = lines(transcript)
+        transcript.text_select_all()
+        copied = app.screen.get_selected_text()
+        for _ in range(100):
+            transcript.scroll_relative(y=-45, animate=False)
+            await pilot.pause()
+        canvas = transcript._layout.canvas
+        made = [entry.parts(canvas).items for entry in transcript._layout.stack.items if entry.is_made]
+        drawn = [part for parts in made for part in parts if part.is_drawn(canvas)]
+        assert sum(len(part.draw(canvas)) for part in drawn) <= transcript._strips.kept <= MOST
+        assert app.screen.get_selected_text() == copied
+        height = transcript.virtual_size.height
+        transcript.scroll_end(animate=False)
+        await pilot.pause()
+        app.screen.clear_selection()
+        assert lines(transcript) == end and transcript.virtual_size.height == height
+
+
+async def test_a_resize_draws_what_is_on_the_screen_alone() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.transcript.show(LONG)
+        for _ in range(20):
+            app.transcript.scroll_relative(y=-20, animate=False)
+            await pilot.pause()
+        app.transcript.drawn = 0
+        await pilot.resize_terminal(60, 24)
+        await pilot.pause()
+        assert 0 < app.transcript.drawn <= 24

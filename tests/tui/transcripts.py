@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import App, ComposeResult
 
 from interruptible_tui.conversation import CallStatus, Message, Role, ToolCall
+from interruptible_tui.events import Seen
 from interruptible_tui.tui.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -30,9 +32,9 @@ class Counting(Transcript):
         self.drawn += not part.is_drawn(self._layout.canvas)
         return super().draw_part(part)
 
-    def render_line(self, y: int) -> Strip:
+    def _finished(self, strip: Strip) -> Strip:
         self.painted += 1
-        return super().render_line(y)
+        return super()._finished(strip)
 
 
 class Host(App[None]):
@@ -70,6 +72,16 @@ def styles(transcript: Transcript) -> list[Style]:
         for segment in transcript.render_line(y)
         if segment.style is not None
     ]
+
+
+def stored(*messages: Message, after: int = 0) -> list[Message]:
+    """`messages` as they are once they are stored."""
+    return [replace(message, id=id_) for id_, message in enumerate(messages, after + 1)]
+
+
+def seen(*messages: Message) -> tuple[Seen, ...]:
+    """How stored `messages` are seen."""
+    return tuple(Seen(each.id or 0, each.run, each.turn, each.role, each.status) for each in messages)
 
 
 def user(text: str, run: int = 1, receipt: str | None = None) -> Message:

@@ -2,15 +2,46 @@
 
 from collections.abc import Iterator
 
-from tests.validator.common import Json, called, common, duplicates, identifier, tools
+from tests.validator.common import (
+    Json,
+    called,
+    common,
+    count,
+    duplicates,
+    effort,
+    identifier,
+    known,
+    sampling,
+    tools,
+)
 
 _ID_LENGTH = 40
 _PARTS = {"text", "image_url", "input_audio", "file", "refusal"}
 
 
+_NAMES = frozenset(
+    {"model", "messages", "stream", "stream_options", "tools", "tool_choice", "parallel_tool_calls", "functions"}
+    | {"temperature", "top_p", "max_tokens", "max_completion_tokens", "n", "stop", "seed", "logprobs", "top_logprobs"}
+    | {"frequency_penalty", "presence_penalty", "logit_bias", "reasoning_effort", "verbosity", "response_format"}
+    | {"metadata", "store", "service_tier", "user", "safety_identifier", "prompt_cache_key", "modalities", "audio"}
+    | {"prediction", "web_search_options", "function_call"}
+)
+"""Of the body, as the reference has them."""
+
+
 def check_chat(body: Json) -> list[str]:
     """The rules that `body` breaks."""
-    return [*common(body), *_messages(body.get("messages")), *tools(body, nested=True)]
+    return [*common(body), *_messages(body.get("messages")), *tools(body, nested=True), *_parameters(body)]
+
+
+def _parameters(body: Json) -> Iterator[str]:
+    yield from known(body, _NAMES)
+    yield from sampling(body)
+    yield from effort(body.get("reasoning_effort"), "reasoning_effort")
+    for name in ("max_tokens", "max_completion_tokens"):
+        yield from count(body.get(name), name, 1)
+    if body.get("stream_options") is not None and not body.get("stream"):
+        yield "the 'stream_options' parameter is only allowed when 'stream' is enabled"
 
 
 def _messages(messages: object) -> Iterator[str]:

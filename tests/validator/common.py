@@ -73,3 +73,32 @@ def tools(body: Json, *, nested: bool) -> Iterator[str]:
             yield "a tool must be of type 'function' and its name match ^[a-zA-Z0-9_-]{1,64}$"
         if function.get("parameters", {}).get("type") != "object":
             yield "a function's parameters must be a JSON Schema of type 'object'"
+
+
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
+
+
+def known(body: Json, names: frozenset[str]) -> Iterator[str]:
+    """The API refuses what it does not know."""
+    yield from (f"unknown parameter: {name!r}" for name in body if name not in names)
+
+
+def sampling(body: Json) -> Iterator[str]:
+    for name, highest in (("temperature", 2), ("top_p", 1)):
+        value = body.get(name)
+        if value is not None and (not _is_number(value) or not 0 <= value <= highest):
+            yield f"invalid value for {name!r}: expected a number from 0 to {highest}"
+
+
+def effort(value: object, where: str) -> Iterator[str]:
+    if value is not None and value not in EFFORTS:
+        yield f"invalid value: {value!r}; supported values of {where!r} are {', '.join(EFFORTS)}"
+
+
+def count(value: object, where: str, least: int) -> Iterator[str]:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
+        yield f"invalid value for {where!r}: expected an integer above or equal to {least}"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -3,14 +3,65 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.validator.common import Json, called, common, duplicates, identifier, tools
+from tests.validator.common import (
+    Json,
+    called,
+    common,
+    count,
+    duplicates,
+    effort,
+    identifier,
+    known,
+    sampling,
+    tools,
+)
 
 _ID_LENGTH = 64
 
 
+_NAMES = frozenset(
+    {"model", "input", "instructions", "stream", "stream_options", "store", "tools", "tool_choice", "max_tool_calls"}
+    | {
+        "parallel_tool_calls",
+        "temperature",
+        "top_p",
+        "top_logprobs",
+        "max_output_tokens",
+        "reasoning",
+        "text",
+        "include",
+    }
+    | {
+        "metadata",
+        "service_tier",
+        "user",
+        "safety_identifier",
+        "prompt_cache_key",
+        "prompt",
+        "truncation",
+        "background",
+    }
+    | {"previous_response_id", "conversation"}
+)
+"""Of the body, as the reference has them."""
+_LEAST_OUTPUT = 16
+"""Tokens; the API refuses less."""
+
+
 def check_responses(body: Json) -> list[str]:
     """The rules that `body` breaks."""
-    return [*common(body), *_input(body.get("input")), *tools(body, nested=False)]
+    return [*common(body), *_input(body.get("input")), *tools(body, nested=False), *_parameters(body)]
+
+
+def _parameters(body: Json) -> Iterator[str]:
+    yield from known(body, _NAMES)
+    yield from sampling(body)
+    for name in ("reasoning", "text"):
+        if not isinstance(body.get(name, {}), dict):
+            yield f"invalid type for {name!r}: expected an object"
+            return
+    yield from effort(body.get("reasoning", {}).get("effort"), "reasoning.effort")
+    yield from count(body.get("max_output_tokens"), "max_output_tokens", _LEAST_OUTPUT)
 
 
 def _input(items: object) -> Iterator[str]:

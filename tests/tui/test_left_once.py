@@ -1,0 +1,52 @@
+"""A second Enter, as quick as the first, where that one has left a screen already."""
+
+from pathlib import Path
+
+from textual.command import CommandList, CommandPalette
+
+from interruptible_tui.tui.help_screen import HelpScreen
+from interruptible_tui.tui.picker import RewindPicker
+from interruptible_tui.tui.searching import HitsView, SearchScreen
+from tests.scripted import Scripted, says
+from tests.tui.chats import Chat, burst, chat, shown
+
+
+async def say(it: Chat) -> None:
+    await it.type("make soup", "enter")
+    await it.until(lambda: "Heard." in it.said and it.engine.state.run is None)
+
+
+async def test_an_earlier_prompt_is_picked_once(tmp_path: Path) -> None:
+    async with chat(tmp_path, Scripted(says("Heard."))) as it:
+        await say(it)
+        await it.type("/rewind", "enter")
+        await it.until(lambda: isinstance(it.app.screen, RewindPicker))
+        burst(it, "enter", "enter")
+        await it.until(lambda: it.composer.draft == "make soup")
+        await it.type("", "!")
+        assert it.composer.draft == "make soup!"
+
+
+async def test_a_hit_is_gone_to_once(tmp_path: Path) -> None:
+    async with chat(tmp_path, Scripted(says("Heard."))) as it:
+        await say(it)
+        await it.type("/search soup", "enter")
+        await it.until(
+            lambda: isinstance(it.app.screen, SearchScreen) and "soup" in shown(it.app.screen.query_one(HitsView))
+        )
+        burst(it, "enter", "enter", "escape")
+        await it.until(lambda: it.app.screen is it.screen)
+        await it.type("draft")
+        assert it.composer.draft == "draft"
+
+
+async def test_a_command_is_chosen_in_the_palette_once(tmp_path: Path) -> None:
+    async with chat(tmp_path, Scripted()) as it:
+        await it.type("", "ctrl+p")
+        await it.until(lambda: isinstance(it.app.screen, CommandPalette))
+        await it.type("help")
+        await it.until(lambda: "Help" in shown(it.app.screen.query_one(CommandList)))
+        burst(it, "enter", "enter")
+        await it.until(lambda: isinstance(it.app.screen, HelpScreen))
+        await it.type("", "escape")
+        await it.until(lambda: it.app.screen is it.screen)
