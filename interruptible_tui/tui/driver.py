@@ -8,6 +8,7 @@ its threads a second time.
 import os
 import re
 import selectors
+import signal
 import sys
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
@@ -18,7 +19,8 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key, Paste
+from textual.events import Key, Paste, Resize
+from textual.geometry import Size
 from textual.message import Message
 
 from interruptible_tui.tui.clipboard import sequences
@@ -77,6 +79,7 @@ class TerminalDriver(LinuxDriver):
         if self._reading is None:
             self._read_on, self._reading = os.pipe()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        signal.signal(signal.SIGWINCH, self._window_changed)
         if self._asks_for_more_keys:
             self.write(_MORE_KEYS)
         if self._writer_thread:  # Textual's, to which nothing was written
@@ -105,6 +108,15 @@ class TerminalDriver(LinuxDriver):
         if self._writer:
             self._writer.stop()
             self._writer = None
+
+    def _window_changed(self, *_: object) -> None:
+        """Textual reads the size here already; where a newer signal interrupts that, the older size is told last."""
+        if not self._in_band_window_resize:
+            self._tell_loop(self._tell_size)
+
+    def _tell_size(self) -> None:
+        size = Size(*self._get_terminal_size())
+        self._app.post_message(Resize(size, size))
 
     def _tell_loop(self, what: Callable[..., None], *arguments: object) -> None:
         with suppress(RuntimeError):  # it has been closed

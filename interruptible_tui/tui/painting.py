@@ -37,7 +37,10 @@ class PaintedView(EntriesView):
         return strips if columns == (0, self.outer_size.width) else [strip.crop(*columns) for strip in strips]
 
     def paint_row(self, y: int) -> Strip:
-        """Row `y` of the screen as it is painted. Kept with its part until that is drawn anew, unless it is marked."""
+        """Row `y` of the screen as it is painted. Kept with its part until that is drawn anew, unless it is marked.
+
+        Nothing is kept of a frame between a new size and the news of it, whose rows are as wide for that frame alone.
+        """
         row = self._top + y
         if row >= self._layout.height:
             return self._blank_row()
@@ -48,16 +51,25 @@ class PaintedView(EntriesView):
         if line < 0:
             return self._blank_row()
         self.draw_part(place.part)
+        if not self._fits:
+            return self._finished(self._row(place, row))
         painted = place.part.painted(self._layout.canvas)
         if line not in painted:
             painted[line] = self._finished(self._row(place, row))
         return painted[line]
 
     def _blank_row(self) -> Strip:
+        if not self._fits:
+            return self._finished(Strip([]))
         known = self._blank
         if known is None or known[0] is not self._layout.canvas:
             known = self._blank = self._layout.canvas, self._finished(Strip([]))
         return known[1]
+
+    @property
+    def _fits(self) -> bool:
+        """Whether what is drawn is for the size that the view has."""
+        return self._look is not None and self._look[0] == self.size.width
 
     @property
     def _ground(self) -> Style:

@@ -1,6 +1,7 @@
 """The chat in terminals of any size, and of changing size."""
 
 import random
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -80,4 +81,17 @@ def test_a_storm_of_resizes_while_an_answer_streams_loses_nothing(tmp_path: Path
         chat.wait_status("idle")
         chat.say("Again.")
         chat.wait_for("Done.")
+        chat.quit()
+
+
+def test_news_of_a_size_that_comes_while_older_news_is_taken_in_is_not_overtaken(tmp_path: Path) -> None:
+    """Windows that are dragged send many signals, one of which may come while another is handled."""
+    with serving([]) as server, chatting(server, tmp_path) as chat:
+        whole = list(chat.screen)
+        for _ in range(40):
+            for width in range(60, 80, 2):
+                chat.resize(width, 24)
+                chat.kill(signal.SIGWINCH)
+            chat.resize(80, 24)
+            chat.wait_for(lambda screen: screen == whole)
         chat.quit()

@@ -1,7 +1,7 @@
 """Where the transcript is, what it paints, and what can be selected in it."""
 
 import pytest
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.selection import Selection
 
 from interruptible_tui.conversation import CallStatus
@@ -174,6 +174,23 @@ async def test_a_resize_keeps_the_place_in_a_long_paragraph() -> None:
         await pilot.resize_terminal(40, 10)
         await pilot.pause()
         assert abs(int(said(transcript)[0].split()[0].removeprefix("word")) - before) < 10
+
+
+@pytest.mark.parametrize("between", [(2, 24), (40, 24)])
+async def test_what_was_painted_for_a_size_of_a_moment_is_not_painted_again(between: tuple[int, int]) -> None:
+    """A frame may come between a new size and the news of it, and too narrow a view does not hear of it at all."""
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        transcript = app.transcript
+        transcript.show([*LONG[:20], reply("The last one.", 20)])
+        await pilot.pause()
+        before = [transcript.paint_row(y).text for y in range(transcript.size.height)]
+        app.screen._refresh_layout(Size(*between))
+        for y in range(transcript.size.height):
+            assert transcript.paint_row(y - transcript.scroll_offset.y).cell_length == between[0]
+        app.screen._refresh_layout(Size(80, 24))
+        await pilot.pause()
+        assert [transcript.paint_row(y).text for y in range(transcript.size.height)] == before
 
 
 async def test_what_is_selected_is_so_no_longer_when_lines_are_broken_elsewhere() -> None:
