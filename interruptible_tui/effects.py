@@ -1,7 +1,8 @@
 """What the machine asks for: effects, in the imperative, as plain values that the engine carries out."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import (
     IncorporateAt,
@@ -40,53 +41,45 @@ class Landing(Enum):
     """The run took it in."""
 
 
-@dataclass(frozen=True, slots=True)
-class SavePrompt:
+class SavePrompt(Struct, frozen=True):
     """A new one, or one that was withdrawn."""
 
     prompt: Prompt
 
 
-@dataclass(frozen=True, slots=True)
-class RewritePrompt:
+class RewritePrompt(Struct, frozen=True):
     """Write its new text down."""
 
     prompt: Prompt
 
 
-@dataclass(frozen=True, slots=True)
-class WithdrawPrompt:
+class WithdrawPrompt(Struct, frozen=True):
     """It is no longer pending, and kept all the same."""
 
     prompt: Prompt
 
 
-@dataclass(frozen=True, slots=True)
-class Arrange:
+class Arrange(Struct, frozen=True):
     """Write down how, where and why the pending prompts wait."""
 
     pending: tuple[Pending, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SetMode:
+class SetMode(Struct, frozen=True):
     mode: Mode
 
 
-@dataclass(frozen=True, slots=True)
-class SetPolicy:
+class SetPolicy(Struct, frozen=True):
     policy: OnInterrupt | IncorporateAt
 
 
-@dataclass(frozen=True, slots=True)
-class BeginRun:
+class BeginRun(Struct, frozen=True):
     run: int
     trigger: Trigger
     prompts: tuple[Prompt, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Deliver:
+class Deliver(Struct, frozen=True):
     """Move a prompt from the pending ones into the conversation."""
 
     prompt: Prompt
@@ -97,36 +90,31 @@ class Deliver:
     """Number of the run that it interrupted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Give the run that waits at a boundary what was delivered to it in this step; none lets it go on."""
 
     run: int
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """Write a step of a run, or of a rollback, down."""
 
     event: Recorded | FlushDue | CompensationStarted | CompensationEnded
 
 
-@dataclass(frozen=True, slots=True)
-class CancelRun:
+class CancelRun(Struct, frozen=True):
     run: int
     force: bool = False
     """Do not wait for the grace of its tools."""
 
 
-@dataclass(frozen=True, slots=True)
-class CutReply:
+class CutReply(Struct, frozen=True):
     """End the reply that the run is generating, if it is, and let it go on."""
 
     run: int
 
 
-@dataclass(frozen=True, slots=True)
-class EndRun:
+class EndRun(Struct, frozen=True):
     run: int
     status: RunStatus
     reason: str
@@ -135,23 +123,20 @@ class EndRun:
     """Whether its unfinished turn is dropped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rollback:
+class Rollback(Struct, frozen=True):
     """Hide messages from the model, and note which calls are to be compensated."""
 
     rollback: int
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Reopen:
+class Reopen(Struct, frozen=True):
     """Note that a rollback is under way once more."""
 
     rollback: int
 
 
-@dataclass(frozen=True, slots=True)
-class Compensate:
+class Compensate(Struct, frozen=True):
     """Carry out what a rollback has noted, newest first, and tell the end."""
 
     rollback: int
@@ -159,22 +144,19 @@ class Compensate:
     """Also what has failed, or is of unknown outcome."""
 
 
-@dataclass(frozen=True, slots=True)
-class CloseRollback:
+class CloseRollback(Struct, frozen=True):
     """Write down what could not be undone, for the model and for people."""
 
     rollback: int
 
 
-@dataclass(frozen=True, slots=True)
-class Restore:
+class Restore(Struct, frozen=True):
     """Show the model again what a rollback has hidden, and tell it what stays undone."""
 
     rollback: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(Struct, frozen=True):
     """Nothing happened; the user is told why."""
 
     reason: str

@@ -13,6 +13,8 @@ from enum import Enum
 from textwrap import shorten
 from typing import Any
 
+from msgspec import Struct, structs
+
 from interruptible_tui.arguments import Format
 from interruptible_tui.conversation import (
     CallStatus,
@@ -170,9 +172,11 @@ async def run(
 
 
 def _plain(value: Any) -> Any:
-    """A frozen dataclass as JSON values."""
+    """An event, and what is in it, as JSON values."""
+    if isinstance(value, Struct):
+        return _plain(structs.asdict(value))
     if is_dataclass(value) and not isinstance(value, type):
-        return {key: _plain(each) for key, each in asdict(value, dict_factory=dict).items()}
+        return _plain(asdict(value))
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

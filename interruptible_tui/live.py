@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import assert_never
 
+from msgspec import structs
+
 from interruptible_tui.conversation import (
     CallStatus,
     Cut,
@@ -177,8 +179,10 @@ def _joined(pieces: Sequence[TextStreamed | CallStreamed]) -> TextStreamed | Cal
     """One piece for several that continue the same."""
     last = pieces[-1]
     if isinstance(last, TextStreamed):
-        return replace(last, text="".join(piece.text for piece in pieces if isinstance(piece, TextStreamed)))
-    return replace(last, arguments="".join(piece.arguments for piece in pieces if isinstance(piece, CallStreamed)))
+        return structs.replace(last, text="".join(piece.text for piece in pieces if isinstance(piece, TextStreamed)))
+    return structs.replace(
+        last, arguments="".join(piece.arguments for piece in pieces if isinstance(piece, CallStreamed))
+    )
 
 
 def _so_far(live: LiveCall, at: float, *, alive: bool) -> str:

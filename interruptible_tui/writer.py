@@ -5,8 +5,10 @@ All of a step is written in one transaction.
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import assert_never
+
+from msgspec import structs
 
 from interruptible_tui.conversation import Cut, Message, Role, RunStatus, Usage
 from interruptible_tui.effects import (
@@ -110,7 +112,7 @@ def plan(
     remains: Sequence[MessageAdded | ToolEnded] = ()
     for effect in effects:
         if isinstance(effect, EndRun) and isinstance(event, RunEnded):
-            event = replace(event, reason=effect.reason)
+            event = structs.replace(event, reason=effect.reason)
             remains = live.remains(_cut(effect), at, alive=alive, not_begun=not_begun) if live else ()
     pieces = live.drain() if live and effects and isinstance(event, FlushDue) else ()
     return Work(event, after, effects, at, delivered, remains, pieces, live.usage if live else Usage(), setup)
