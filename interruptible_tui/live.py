@@ -179,10 +179,10 @@ def _joined(pieces: Sequence[TextStreamed | CallStreamed]) -> TextStreamed | Cal
     """One piece for several that continue the same."""
     last = pieces[-1]
     if isinstance(last, TextStreamed):
-        return structs.replace(last, text="".join(piece.text for piece in pieces if isinstance(piece, TextStreamed)))
-    return structs.replace(
-        last, arguments="".join(piece.arguments for piece in pieces if isinstance(piece, CallStreamed))
-    )
+        text = "".join(piece.text for piece in pieces if isinstance(piece, TextStreamed))
+        return structs.replace(last, text=text)
+    arguments = "".join(piece.arguments for piece in pieces if isinstance(piece, CallStreamed))
+    return structs.replace(last, arguments=arguments)
 
 
 def _so_far(live: LiveCall, at: float, *, alive: bool) -> str:

@@ -22,6 +22,10 @@ PATIENCE = 60.0
 """Seconds after which a measure fails."""
 
 
+class NotShownError(AssertionError):
+    """A mark was waited for in vain."""
+
+
 class Clocked(Terminal):
     """See the head of this module. What is drawn is drawn when the screen is asked for."""
 
@@ -93,8 +97,8 @@ class Clocked(Terminal):
         searched = since
         while (found := self.raw.find(sought, max(since, searched - len(sought)))) < 0:
             searched = len(self.raw)
-            if not self._read(deadline):
-                raise AssertionError(self._report(f"{mark!r} was not shown"))
+            if time.monotonic() > deadline or not self._read(deadline):
+                raise NotShownError(self._report(f"{mark!r} was not shown"))
         return self.written_at(found + len(sought))
 
     def written_at(self, size: int) -> float:
