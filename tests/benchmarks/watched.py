@@ -108,6 +108,7 @@ class Watched(Clocked):
         return self.shown(closing(number))
 
     def leave(self) -> None:
-        """As a user does, so that the next start finds all in order."""
+        """As a user does, so that the next start finds all in order, and no draft."""
+        self.clear()
         self.press(b"\x11")
         self.wait_exit()
