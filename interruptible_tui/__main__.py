@@ -291,7 +291,7 @@ async def _open_host(store: Store, choice: Choice, workshop: Workshop) -> Host:
         return await _open_engine(store, choice, workshop)
     except SessionOwned as owned:
         session = await choose(store, choice)
-        return Follower(store, session, owned.owner, workshop.model(session))
+        return Follower(store, session, owned.owner, workshop.model)
 
 
 async def _open_engine(store: Store, choice: Choice, workshop: Workshop, passing: Choice | None = None) -> Engine:

@@ -227,6 +227,7 @@ class Engine:
         else:
             self.session = replace(session, name=self.session.name)  # it may have been renamed meanwhile
             self.model, self._stage.agent = agent.model, agent
+            self._store.owned(session).tell_followers()
             switch.succeed()
 
     async def _serve_next(self) -> None:

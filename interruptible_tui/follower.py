@@ -40,10 +40,10 @@ _OUTCOMES = {RunStatus.COMPLETED: Outcome.COMPLETED, RunStatus.FAILED: Outcome.F
 class Follower:
     """Follows from its making until `close`."""
 
-    def __init__(self, store: Store, session: Session, owner: Owner, model: str) -> None:
-        """Follow `session`, which `owner` runs; `model` is shown as the model's name. StoreError."""
+    def __init__(self, store: Store, session: Session, owner: Owner, model: Callable[[Session], str]) -> None:
+        """Follow `session`, which `owner` runs; `model` tells the name that is shown of its model. StoreError."""
         self.session = session
-        self.model = model
+        self._model = model
         self.archive = Archive(store)
         self.drafts: Drafts = NoDrafts(store, session)
         self.state = SessionState(mode=session.mode)
@@ -63,6 +63,10 @@ class Follower:
         self._following = store.follow(session, self._rung.set, self.freed.set)
         self._reader = asyncio.create_task(self._follow(), name=f"follower of session {session.id}")
         self._reader.add_done_callback(_report)
+
+    @property
+    def model(self) -> str:
+        return self._model(self.session)
 
     def observe(self, observer: Observer) -> Callable[[], None]:
         self._observers.append(observer)
@@ -149,11 +153,12 @@ class Follower:
 
     def _tell(self, look: Look) -> None:
         before, self.state = self.state, state_after(look, self.state)
+        named, self.session = (self.session.name, self.model), look.session
         told = False
         for event in self._events(before, look):
             told = True
             self._publish(event)
-        if not told and before != self.state:
+        if not told and (before, *named) != (self.state, self.session.name, self.model):
             self._publish(ModeSwitched(self.state.mode))
         self._settle(look)
 

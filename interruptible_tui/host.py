@@ -44,8 +44,6 @@ class Host(Protocol):
     """What is known of its runs, and of those of all other sessions."""
     drafts: Drafts
     """What stands in its composer."""
-    model: str
-    """As people are shown it."""
     read_only: str
     """Why nothing can be asked for here, on one line; empty where everything can."""
 
@@ -62,6 +60,11 @@ class Host(Protocol):
     @property
     def live(self) -> LiveRun | None:
         """The active run as far as it has told."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """As people are shown it."""
         ...
 
     def observe(self, observer: Observer) -> Callable[[], None]:

@@ -26,6 +26,7 @@ from interruptible_tui.store.revisions import Hiding
 class Look:
     """What is stored, without what can no longer change."""
 
+    session: Session
     policies: tuple[Mode, OnInterrupt, IncorporateAt]
     pending: list[Pending]
     runs: list[RunRecord]
@@ -62,6 +63,7 @@ def taken(tables: Tables, session: Session, settled: tuple[int, int], seen: tupl
     messages = [(stored.id, stored.message) for stored in tables.messages(session.id, message)]
     hides = tables.hiding(session.id) if now != revision else hiding
     return Look(
+        tables.session_of(session.id) or session,
         tables.policies(session.id),
         tables.waiting(session),
         tables.runs(session.id, after=run),

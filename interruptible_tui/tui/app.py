@@ -24,6 +24,7 @@ from interruptible_tui.tui.chat import ChatScreen
 from interruptible_tui.tui.composer import Composer
 from interruptible_tui.tui.desk import COMMAND
 from interruptible_tui.tui.driver import ESCAPE_DELAY, TerminalDriver, terminal_driver
+from interruptible_tui.tui.left_once import PutUp
 from interruptible_tui.tui.personal import PersonalApp
 from interruptible_tui.tui.preferences import Preferences
 from interruptible_tui.tui.rooms import NotOpened, Rooms
@@ -196,6 +197,18 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
             await self._wishes.carry_out(asked)
 
     @on(ChatScreen.SessionsWanted)
+    def show_sessions(self) -> None:
+        self._show(self.action_show_sessions)
+
+    def _show(self, put_up: Callable[[], None]) -> None:
+        """Put up a screen by a command, behind which the composer has let go; if none is put up, it takes back."""
+        composer, before = self.chat.query_one(Composer), self.screen
+        put_up()
+        if isinstance(self.screen, PutUp) and self.screen is not before:
+            self.screen.take_keys(composer)
+        else:
+            composer.take_back()
+
     def action_show_sessions(self) -> None:
         """The keys that follow are the list's already."""
         if self._catalogue and self.chat.host and not (self.sessions and self.sessions.is_attached):
@@ -225,6 +238,9 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
             self._runs.become(host)
 
     @on(ChatScreen.RunsWanted)
+    def show_runs(self) -> None:
+        self._show(self.action_show_runs)
+
     def action_show_runs(self) -> None:
         """The keys that follow are the runs' already."""
         from interruptible_tui.tui.runs import RunsScreen
@@ -236,7 +252,7 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
 
     @on(ChatScreen.SearchWanted)
     def search(self, event: ChatScreen.SearchWanted) -> None:
-        self.action_show_search(event.words)
+        self._show(partial(self.action_show_search, event.words))
 
     def action_show_search(self, words: str = "") -> None:
         """The keys that follow are its words already."""
@@ -260,11 +276,11 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
 
     @on(ChatScreen.HelpWanted)
     def show_help(self) -> None:
-        self.action_show_help()
+        self._show(self.action_show_help)
 
     @on(ChatScreen.ThemeWanted)
     def choose_theme(self, event: ChatScreen.ThemeWanted) -> None:
-        self.wear(event.name)
+        self._show(partial(self.wear, event.name))
 
     def complain(self, text: str) -> None:
         self.chat.complain_of(text)

@@ -181,13 +181,13 @@ class ChatScreen(Lending):
         self.post_message(self.SessionAsked(Asked(what, words), self._composer))
 
     def show_sessions(self) -> None:
-        self.post_message(self.SessionsWanted())
+        self.ask_app(self.SessionsWanted())
 
     def quit(self) -> None:
         self.post_message(self.QuitRequested())
 
     def show_runs(self) -> None:
-        self.post_message(self.RunsWanted())
+        self.ask_app(self.RunsWanted())
 
     def show_models(self) -> None:
         self.outfit.pick(self._put_up)
@@ -197,10 +197,10 @@ class ChatScreen(Lending):
         self.app.push_screen(picker, picked)
 
     def show_help(self) -> None:
-        self.post_message(self.HelpWanted())
+        self.ask_app(self.HelpWanted())
 
     def choose_theme(self, name: str) -> None:
-        self.post_message(self.ThemeWanted(name))
+        self.ask_app(self.ThemeWanted(name))
 
     def write_out(self) -> None:
         self._composer.action_write_out()

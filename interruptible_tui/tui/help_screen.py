@@ -10,7 +10,7 @@ from textual.screen import Screen
 from interruptible_tui.tui.bindings import all_bindings
 from interruptible_tui.tui.help_text import help_lines, sections
 from interruptible_tui.tui.hints import HintLine
-from interruptible_tui.tui.left_once import LeftOnce
+from interruptible_tui.tui.left_once import PutUp
 from interruptible_tui.tui.lines import LinesView
 from interruptible_tui.tui.title import TitleLine
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class HelpScreen(LeftOnce, Screen[None]):
+class HelpScreen(PutUp, Screen[None]):
     AUTO_FOCUS = "LinesView"
     DEFAULT_CSS = """
     HelpScreen {

@@ -7,7 +7,8 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from interruptible_tui.text import clean_line
-from interruptible_tui.tui.actions import ACTIONS, Action
+from interruptible_tui.tui.actions import ACTIONS
+from interruptible_tui.tui.actions.action import Action
 from interruptible_tui.tui.bindings import keys_of
 from interruptible_tui.tui.lines import Line, Piece
 from interruptible_tui.tui.notices import MODES

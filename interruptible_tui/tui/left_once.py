@@ -1,4 +1,8 @@
-"""Screens that are left once, however often they are told to: the keys of an impatient hand come all at once."""
+"""Screens over the chat, for an impatient hand whose keys come all at once.
+
+They are left once, however often they are told to. What is typed behind the wish for one is meant for it, though it is
+still to be put up.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
 
+from interruptible_tui.tui.turns import InTurn
+
 if TYPE_CHECKING:
     from textual.screen import Screen
+    from textual.widget import Widget
 
     Mixed = Screen[Any]
 else:
@@ -24,7 +31,37 @@ class LeftOnce(Mixed):
         return super().dismiss(result) if self is self.app.screen else AwaitComplete()
 
 
-class Palette(LeftOnce, CommandPalette):
+class PutUp(LeftOnce):
+    """Mixed into a screen, before it."""
+
+    _before: InTurn | None = None
+    """Who has let go until this is mounted."""
+
+    @property
+    def heir(self) -> Widget:
+        """Who gets what is typed."""
+        return self.query_one(str(self.AUTO_FOCUS))
+
+    def take_keys(self, before: Widget | None) -> None:
+        """What is typed from now on is not for `before`, which has had the focus, but for the heir."""
+        if isinstance(before, InTurn):
+            before.let_go()
+            self._before = before
+
+    def on_mount(self) -> Any:  # a screen's own, which Textual calls first, may be a coroutine
+        if self._before:
+            self._before.hand_over(self.heir)
+        self._before = None
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        is_shown = self is self.app.screen
+        left = super().dismiss(result)
+        if is_shown and self._before:
+            self._before.take_back()
+        return left
+
+
+class Palette(PutUp, CommandPalette):
     """Textual's list of commands; what is chosen there is carried out once."""
 
     def dismiss(self, result: Any = None) -> AwaitComplete:

@@ -8,7 +8,7 @@ from textual import on
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 
-from interruptible_tui.tui.left_once import LeftOnce
+from interruptible_tui.tui.left_once import PutUp
 from interruptible_tui.tui.turns import InTurn, Typed
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Options(Typed, OptionList):
         super().hand_over(heir)
 
 
-class Picker(LeftOnce, ModalScreen[T]):
+class Picker(PutUp, ModalScreen[T]):
     DEFAULT_CSS = """
     Picker {
         align: center bottom;
@@ -75,19 +75,10 @@ class Picker(LeftOnce, ModalScreen[T]):
     def __init__(self) -> None:
         super().__init__()
         self.choices = Options()
-        self._before: InTurn | None = None
-        """Who has let go until this is mounted."""
 
-    def take_keys(self, before: Widget | None) -> None:
-        """What is typed from now on is not for `before`, which has had the focus, but for what is picked from here."""
-        if isinstance(before, InTurn):
-            before.let_go()
-            self._before = before
-
-    def on_mount(self) -> None:
-        if self._before:
-            self._before.hand_over(self.choices)
-        self._before = None
+    @property
+    def heir(self) -> Widget:
+        return self.choices
 
     @on(InTurn.Deferred)
     async def run_binding(self, event: InTurn.Deferred) -> None:
@@ -97,10 +88,8 @@ class Picker(LeftOnce, ModalScreen[T]):
 
     def dismiss(self, result: Any = None) -> Any:
         """What has been typed since is for the widget that has the focus then."""
-        is_shown = self is self.app.screen
+        is_left = self is self.app.screen and self.is_mounted
         left = super().dismiss(result)
-        if is_shown and self._before:
-            self._before.take_back()
-        elif is_shown and (heir := self.app.screen.focused):
+        if is_left and (heir := self.app.screen.focused):
             self.choices.hand_over(heir)
         return left

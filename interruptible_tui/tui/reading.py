@@ -113,7 +113,12 @@ class Reading(Watching):
         self.set_focus(self._composer)
 
     def search(self, words: str) -> None:
-        self.post_message(self.SearchWanted(words))
+        self.ask_app(self.SearchWanted(words))
+
+    def ask_app(self, wanted: TextualMessage) -> None:
+        """For a screen, which gets what is typed from here on."""
+        self._composer.let_go()
+        self.post_message(wanted)
 
     async def show_hit(self, hit: Hit, words: Words) -> None:
         """Go to a message of the session with these words, as soon as the session is shown; they are marked there."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interruptible_tui.tui.actions import ACTIONS, Action
+from interruptible_tui.tui.actions import ACTIONS
+from interruptible_tui.tui.actions.action import Action
 from interruptible_tui.tui.bindings import keys_of
 
 if TYPE_CHECKING:

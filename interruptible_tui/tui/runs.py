@@ -29,7 +29,7 @@ from interruptible_tui.host import Refused
 from interruptible_tui.store import StoreError
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.ledger import Ledger, is_active
-from interruptible_tui.tui.left_once import LeftOnce
+from interruptible_tui.tui.left_once import PutUp
 from interruptible_tui.tui.lines import LinesView
 from interruptible_tui.tui.request_view import RequestScreen
 from interruptible_tui.tui.run_wishes import WISHES, NotNow, RunWish
@@ -54,7 +54,7 @@ LOOK = 1.0
 _SEEN_DIFFERENTLY = (HistoryChanged, CompensationStarted, CompensationEnded, RollbackEnded)
 
 
-class RunsScreen(LeftOnce, Screen[None]):
+class RunsScreen(PutUp, Screen[None]):
     AUTO_FOCUS = "#list"
     DEFAULT_CSS = """
     RunsScreen { background: $background; }

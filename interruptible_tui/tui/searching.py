@@ -22,7 +22,7 @@ from interruptible_tui.text import clean_line
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.find_bar import LONGEST
 from interruptible_tui.tui.hints import HintLine
-from interruptible_tui.tui.left_once import LeftOnce
+from interruptible_tui.tui.left_once import PutUp
 from interruptible_tui.tui.lines import Line, LinesView, Piece
 from interruptible_tui.tui.title import TitleLine
 from interruptible_tui.words import Words, parsed
@@ -61,7 +61,7 @@ class HitsView(LinesView):
             self.scroll_to_region(Region(0, 2 * self.chosen, 1, 2), animate=False, force=True)
 
 
-class SearchScreen(LeftOnce, Screen[Found | None]):
+class SearchScreen(PutUp, Screen[Found | None]):
     AUTO_FOCUS = "HitsView"
     DEFAULT_CSS = """
     SearchScreen {

@@ -21,7 +21,7 @@ from interruptible_tui.text import clean_line
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.composer import Composer
 from interruptible_tui.tui.hints import HintLine
-from interruptible_tui.tui.left_once import LeftOnce
+from interruptible_tui.tui.left_once import PutUp
 from interruptible_tui.tui.lines import Line
 from interruptible_tui.tui.session_asks import Asked, What
 from interruptible_tui.tui.session_rows import ELSEWHERE, Row, heading, row
@@ -71,7 +71,7 @@ class TypedLine(Widget):
         return said.truncate(self.content_size.width, ellipsis=True)
 
 
-class SessionsScreen(LeftOnce, Screen[None]):
+class SessionsScreen(PutUp, Screen[None]):
     AUTO_FOCUS = "SessionsList"
     DEFAULT_CSS = """
     SessionsScreen {

@@ -61,7 +61,7 @@ def measured(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     with modelling() as model, tempfile.TemporaryDirectory(prefix="benchmarks-") as directory:
         bench = Bench(model, Path(directory), arguments.runs, arguments.quick)
         for name in arguments.only or MEASURES:
-            began, known = time.monotonic(), set(bench.samples.by_row)
+            began, known, bench.measure = time.monotonic(), set(bench.samples.by_row), name
             MEASURES[name](bench)
             print(f"-- {name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
             for row in judged(bench.samples):

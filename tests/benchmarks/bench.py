@@ -23,6 +23,8 @@ class Bench:
     """How often each thing is measured; None: as often as its measure thinks right."""
     quick: bool = False
     samples: Samples = field(default_factory=Samples)
+    measure: str = ""
+    """The name of the one that is under way, which finds none of the conversation that others have left."""
 
     def times(self, usual: int) -> int:
         return self.runs or (min(usual, 3) if self.quick else usual)
@@ -36,8 +38,11 @@ class Bench:
         self.samples.add(row, program.name, value)
 
     def home(self, messages: int = 0) -> Path:
-        """A home in which the program was used before, whose session has so many messages; the same one each time."""
-        home = self.directory / f"home-{messages}"
+        """A home in which the program was used before, whose session has so many messages: the same one each time.
+
+        One without messages is the measure's own.
+        """
+        home = self.directory / f"home-{messages or self.measure}"
         if not home.exists():
             home.mkdir()
             if messages:

@@ -133,3 +133,39 @@ def test_what_is_typed_in_one_go_with_a_command_that_opens_a_session_is_sent_the
         "hello alpha",
         "Heard 0.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("command", "typed", "shown"),
+    [
+        ("/sessions", "alp", "filter: alp"),
+        ("/search", "Heard", "search: Heard"),
+        ("/help", "undo", "Help: undo"),
+        ("/runs", "a", "all sessions"),
+        ("/theme", "high", "high-contrast"),
+    ],
+)
+def test_what_is_typed_in_one_go_with_a_command_that_puts_up_a_screen_is_typed_there(
+    tmp_path: Path, command: str, typed: str, shown: str
+) -> None:
+    with serving([Reply("Heard 0.")]) as server, chatting(server, tmp_path) as chat:
+        chat.say("Hello")
+        chat.wait_for("Heard 0.")
+        chat.wait_status("idle")
+        chat.send(f"{command}\r{typed}")
+        chat.wait_for(shown)
+        chat.key("escape")
+        chat.send("\x1b")
+        chat.wait_for(lambda screen: composer(screen).startswith("Write to the agent"))
+        chat.quit()
+
+
+def test_keys_in_one_go_with_a_command_are_all_carried_out_where_it_leads(tmp_path: Path) -> None:
+    with serving([Reply("Heard 0."), Reply("Heard 1.")]) as server, chatting(server, tmp_path) as chat:
+        chat.say("Hello")
+        chat.wait_for("Heard 0.")
+        chat.wait_status("idle")
+        chat.send("/sessions\rnone\x03\x03one \x1b[17~two\r")
+        chat.wait_for("Heard 1.")
+        assert users_of(server) == ["Hello", "one two"]
+        chat.quit()

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from interruptible_tui.agent import Agent
 from interruptible_tui.conversation import Hold, IncorporateAt, Message, Mode, OnInterrupt
 from interruptible_tui.events import (
     EditOpened,
@@ -32,6 +34,7 @@ from interruptible_tui.follower import Follower
 from interruptible_tui.host import Refused
 from interruptible_tui.machine import SessionState
 from interruptible_tui.store import SessionOwned
+from interruptible_tui.tools import Toolbox
 from tests.engine.driver import Chat, chatting, lines, session_in, shown, told
 from tests.scripted import LIMIT, Gate, Scripted, Undoable, Work, calls, says
 from tests.store.test_files import opened
@@ -81,7 +84,7 @@ async def watching(directory: Path) -> AsyncIterator[tuple[Watching, list[str]]]
         session = await session_in(store)
         with pytest.raises(SessionOwned) as owned:
             store.own(session)
-        follower = Follower(store, session, owned.value.owner, "m")
+        follower = Follower(store, session, owned.value.owner, lambda session: session.model)
         watching = Watching(follower)
         watching.found = (await follower.last_page()).messages
         history = lines(watching.found)
@@ -283,3 +286,11 @@ async def test_a_follower_is_told_of_policies(tmp_path: Path) -> None:
         await follower.until(PolicySwitched, 2)
         state = follower.follower.state
         assert (state.on_interrupt, state.incorporate_at) == (OnInterrupt.TRIM, IncorporateAt.NOW)
+
+
+async def test_a_follower_hears_of_another_model_although_nothing_runs(tmp_path: Path) -> None:
+    async with chatting(tmp_path, Scripted(), Work()) as chat, watching(tmp_path) as (follower, _):
+        agent = Agent(Scripted(), Toolbox([Work()]), "other", "", retry_delay=0.0)
+        await chat.engine.equip(lambda session: (replace(session, model="other"), agent))
+        await follower.holds(lambda _: follower.follower.model == "other")
+        assert len(follower.events) == 1

@@ -61,7 +61,7 @@ async def cost_of_following(directory: Path, runs: int) -> int:
         session = await choose(store, CHOICE)
         with pytest.raises(SessionOwned) as owned:
             await Engine.open(store, session, Agent(Scripted(), Toolbox(()), "m", ""))
-        follower = Follower(store, session, owned.value.owner, "m")
+        follower = Follower(store, session, owned.value.owner, lambda session: session.model)
         await first_screen(follower)
         await follower.close()
     return counter.steps

@@ -62,7 +62,7 @@ async def test_a_session_that_is_followed_and_renamed_by_its_owner_stays_one_and
             try:
                 return await Engine.open(store, session, agent)
             except SessionOwned as owned:
-                return Follower(store, session, owned.owner, "model-1")
+                return Follower(store, session, owned.owner, lambda session: session.model)
 
         theirs = await choose(elsewhere, Choice("dinner", Mode.INCORPORATE, "model-1"))
         elsewhere.own(theirs)
