@@ -124,7 +124,7 @@ async def test_the_sessions_show_it_literally(tmp_path: Path, payloads: Payloads
         chat.send("/delete\r")
         chat.wait_for("delete the session?")
         chat.key("y")
-        chat.wait_for("is deleted:")
+        chat.wait_for(lambda screen: "is deleted:" in " ".join(" ".join(screen).split()))
         chat.send("/undelete\r")
         chat.wait_status("held")
 
