@@ -18,19 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from interruptible_tui.arguments import Arguments, Format
-    from interruptible_tui.deadline import Deadline
-    from interruptible_tui.engine import Engine
-    from interruptible_tui.host import Host
     from interruptible_tui.settings import Settings
-    from interruptible_tui.store import Store
-    from interruptible_tui.store.choice import Choice
-    from interruptible_tui.workshop import Workshop
 
 _PIECE = 64 * 1024
 """Bytes."""
 UNWELL = 1
-RESTORING = 1.5
-"""Seconds, after the sessions have been closed, in which the terminal is restored and the database is closed."""
 _PASSING = {"mode", "model", "on_interrupt", "incorporate_at", "endpoint", "base_url", "api", "system"}
 """Options that, given to `run`, hold for its prompt alone."""
 OWNED = 3
@@ -103,7 +95,9 @@ def _dispatch(arguments: Arguments, guard: Guard) -> int:
         match arguments.command:
             case Command.CHAT:
                 _require_terminal()
-                return guard.carry_out(_chat(settings, guard))
+                from interruptible_tui.interactive import chat
+
+                return guard.carry_out(chat(settings, guard, _collect_garbage))
             case Command.SEND:
                 return guard.carry_out(_send(settings, _prompt(arguments), arguments.format))
             case Command.RUN:
@@ -156,9 +150,8 @@ async def _run(settings: Settings, seeds: Settings, prompt: str, format_: Format
     store = await Store.open(settings.data_dir)
     try:
         async with open_workshop(settings) as workshop:
-            engine = await _open_engine(
-                store, opening.choice(settings, seeds), workshop, opening.choice(settings, settings)
-            )
+            chosen = opening.choice(settings, settings)
+            engine = await workshop.open_engine(store, opening.choice(settings, seeds), chosen)
             if (fallback := workshop.fallback(engine.session)) and not settings.flags & opening.WHERE:
                 headless.progress(fallback)
             _collect_garbage()
@@ -209,111 +202,6 @@ def _require_terminal() -> None:
         raise UsageError("the chat needs a terminal; without one use `interruptible-chat run PROMPT`")
     if os.environ.get("TERM") == "dumb":
         raise UsageError("TERM is dumb: it cannot show the chat; use another terminal, or `interruptible-chat run`")
-
-
-async def _chat(settings: Settings, guard: Guard) -> int:
-    from interruptible_tui.deadline import Deadline
-    from interruptible_tui.store import Store
-    from interruptible_tui.workshop import open_workshop
-
-    deadline = Deadline()
-
-    def give_up(status: int) -> None:
-        deadline.start(status, RESTORING)
-        guard.cancel(status)
-
-    guard.on_signal = guard.on_error = give_up
-    async with open_workshop(settings) as workshop:  # first, so that the tools are loaded while the screen is made
-        store = await Store.open(settings.data_dir)
-        try:
-            return await _show(settings, store, workshop, guard, deadline)
-        finally:
-            await store.close()
-
-
-async def _show(settings: Settings, store: Store, workshop: Workshop, guard: Guard, deadline: Deadline) -> int:
-    """Show the chat until it is left; returns the exit status. SessionOwned, StoreError, ToolsError."""
-    import asyncio
-    from dataclasses import replace
-
-    from interruptible_tui import errands, opening
-    from interruptible_tui.catalogue import Catalogue
-    from interruptible_tui.text import storable
-    from interruptible_tui.tui.app import ChatApp
-    from interruptible_tui.tui.notices import DEMO, WELCOME
-    from interruptible_tui.tui.preferences import THEME_FILE, Preferences
-
-    async def warm() -> None:
-        await workshop.warm()
-        _collect_garbage()
-
-    hosts: list[Host] = []
-    choice = opening.choice(settings, settings)
-
-    async def open_host(choice: Choice) -> Host:
-        hosts.append(await _open_host(store, choice, workshop))
-        return hosts[-1]
-
-    async def open_another(name: str | None) -> Host:
-        own = replace(choice, mode=None, model=None, on_interrupt=None, incorporate_at=None, endpoint=None, system=None)
-        return await open_host(replace(own, name=name and storable(name), new=name is None))
-
-    app = ChatApp(
-        lambda: open_host(choice),
-        open_another,
-        model=workshop.first_model,
-        workshop=workshop,
-        welcome=f"{WELCOME}\n\n{DEMO}" if settings.demo else WELCOME,
-        catalogue=Catalogue(store),
-        after_first_frame=warm,
-        before_leaving=lambda status, closing: deadline.start(status, closing + RESTORING),
-        escape_delay=settings.escape_delay / 1000,
-        inquire=lambda what, host: errands.told(settings, what, host),
-        preferences=Preferences(settings.keys, settings.config, settings.theme, settings.data_dir / THEME_FILE),
-    )
-    guard.on_signal = guard.on_error = app.leave
-    try:
-        refused = await app.run_async()
-    finally:  # one that has broken down has told the guard, and must not keep the others from being closed
-        await asyncio.gather(*(host.close() for host in hosts), return_exceptions=True)
-    if failed := app.fault or refused:
-        raise failed
-    return CRASHED if app.return_code is None else app.return_code
-
-
-async def _open_host(store: Store, choice: Choice, workshop: Workshop) -> Host:
-    """Run the chosen session, or follow it where another process runs it."""
-    from interruptible_tui.follower import Follower
-    from interruptible_tui.store import SessionOwned
-    from interruptible_tui.store.choice import choose
-
-    try:
-        return await _open_engine(store, choice, workshop)
-    except SessionOwned as owned:
-        session = await choose(store, choice)
-        return Follower(store, session, owned.owner, workshop.model)
-
-
-async def _open_engine(store: Store, choice: Choice, workshop: Workshop, passing: Choice | None = None) -> Engine:
-    """Run the chosen session; where another process runs the one last used, a new one. `passing` is not stored."""
-    from dataclasses import replace
-
-    from interruptible_tui.engine import Engine
-    from interruptible_tui.store import SessionOwned
-    from interruptible_tui.store.choice import changed, choose
-
-    tools = await workshop.tools()
-
-    async def open_chosen(choice: Choice) -> Engine:
-        session = await choose(store, choice)
-        return await Engine.open(store, session, workshop.agent(changed(session, passing or choice), tools))
-
-    try:
-        return await open_chosen(choice)
-    except SessionOwned:
-        if choice.name:
-            raise
-    return await open_chosen(replace(choice, new=True))
 
 
 if __name__ == "__main__":

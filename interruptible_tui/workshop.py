@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from interruptible_tui import opening, parameters
+from interruptible_tui.store import SessionOwned
+from interruptible_tui.store.choice import changed, choose
 from interruptible_tui.tools import Toolbox
 from interruptible_tui.tools.python import python_tools
 
@@ -20,11 +23,13 @@ if TYPE_CHECKING:
 
     from interruptible_tui.agent import Agent
     from interruptible_tui.endpoints import Endpoint
+    from interruptible_tui.engine import Engine
     from interruptible_tui.providers.demo import Demo
     from interruptible_tui.providers.models import Model
     from interruptible_tui.providers.openai import OpenAIProvider
     from interruptible_tui.settings import Settings
-    from interruptible_tui.store import Session
+    from interruptible_tui.store import Session, Store
+    from interruptible_tui.store.choice import Choice
 
 
 class Workshop:
@@ -68,6 +73,26 @@ class Workshop:
             api="" if demo else server.wire.value,
             parameters={} if demo else self.parameters(session),
         )
+
+    async def open_engine(self, store: Store, choice: Choice, passing: Choice | None = None) -> Engine:
+        """Run the chosen session; where another process runs the one last used, a new one. `passing` is not stored.
+
+        SessionOwned, StoreError, ToolsError.
+        """
+        from interruptible_tui.engine import Engine
+
+        tools = await self.tools()
+
+        async def open_chosen(choice: Choice) -> Engine:
+            session = await choose(store, choice)
+            return await Engine.open(store, session, self.agent(changed(session, passing or choice), tools))
+
+        try:
+            return await open_chosen(choice)
+        except SessionOwned:
+            if choice.name:
+                raise
+        return await open_chosen(replace(choice, new=True))
 
     # -- what a session has chosen
 
