@@ -191,7 +191,10 @@ class Engine:
         await switched
 
     async def close(self) -> None:
-        """Stop the run, keep what it said and all that is pending, and end. Takes PATIENCE and a write at most."""
+        """Stop the run, keep what it said and all that is pending, and end.
+
+        Takes `run_task.PATIENCE` at most, or what a hurried rollback takes, and a write.
+        """
         if not self._server.done():
             unattended(self._post(CloseRequested()))
         await asyncio.shield(self._server)
@@ -219,11 +222,14 @@ class Engine:
                 await self._serve_next()
 
     async def _equip(self, switch: Switch) -> None:
-        session, agent = switch.change(self.session)
         try:
+            session, agent = switch.change(self.session)
             await self._store.write(lambda tables: tables.equip_session(session))
         except StoreError as error:
             switch.fail(error)
+        except BaseException:
+            switch.fail(Refused(_CLOSED))
+            raise
         else:
             self.session = replace(session, name=self.session.name)  # it may have been renamed meanwhile
             self.model, self._stage.agent = agent.model, agent

@@ -86,7 +86,8 @@ class _Printer:
                 self._in_line = True
             case MessageAdded(message=message) if message.tool_calls:
                 self._end_line()
-                self._said.clear()
+                if message.status is not MessageStatus.PARTIAL:
+                    self._said.clear()
                 self._calls = {call.id: f"{call.name} {call.arguments}" for call in message.tool_calls}
             case ToolEnded(call_id=call_id, status=status):
                 progress(f"{shorten(self._calls[call_id], _CALL_WIDTH, placeholder=' …')}: {_word(status)}")

@@ -31,5 +31,6 @@ async def past(store: Store, session: Session) -> list[Message]:
         messages += stretch.messages
         end = stretch.before - 1 if stretch.before < LAST else LAST
         if len(messages) >= LONG:
+            gc.collect(1)  # what has become garbage meanwhile must not be kept with them
             gc.freeze()
     return messages

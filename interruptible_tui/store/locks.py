@@ -105,15 +105,15 @@ class OwnerLock:
     """Held by the one process that runs a session, for as long as it does."""
 
     def __init__(self, path: Path) -> None:
-        """Raises BlockingIOError where another process holds it."""
+        """Raises BlockingIOError where another process holds it; another OSError where it cannot be written."""
         self._handle = open_private(path, os.O_RDWR)
         try:
             _lock_patiently(self._handle)
+            os.ftruncate(self._handle, 0)
+            os.pwrite(self._handle, json.dumps({"pid": os.getpid(), "since": time.time()}).encode(), 0)
         except OSError:
             os.close(self._handle)
             raise
-        os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, json.dumps({"pid": os.getpid(), "since": time.time()}).encode(), 0)
 
     def close(self) -> None:
         os.close(self._handle)

@@ -209,12 +209,14 @@ class ChatScreen(Lending):
         self._composer.action_back_out()
 
     def command(self, line: str) -> None:
-        """Carry out a slash command; if it cannot be, it goes back to the composer."""
+        """Carry out a slash command; if it cannot be, it goes back to the composer, but never before other text."""
         self._composer.release(line)
         try:
             actions.perform(self, line)
         except Complaint as complaint:
-            if not self._composer.purpose:
+            if self._composer.purpose or not self._composer.is_blank:
+                self._composer.earlier.append(line)
+            else:
                 self._composer.give_back(line)
             self._foot.complain(str(complaint))
 

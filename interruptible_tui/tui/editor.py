@@ -31,7 +31,7 @@ _CHIP = Style(reverse=True)
 
 
 class Editor(Typed, TextArea):
-    """Its `text` has the chips; `whole` has what they stand for."""
+    """Its `text` has the chips, and `attachments` what they stand for."""
 
     document: Draft
     _is_styled = False
@@ -48,10 +48,6 @@ class Editor(Typed, TextArea):
         self.navigator = DocumentNavigator(self.wrapped_document)
         self.move_cursor((0, 0))
         self._rewrap_and_refresh_virtual_size()
-
-    @property
-    def whole(self) -> str:
-        return self.attachments.expand(self.text)
 
     @property
     def has_chips(self) -> bool:

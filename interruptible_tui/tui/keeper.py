@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from interruptible_tui.tui.composer import Composer
 
 REST = 0.7
-"""Seconds between a change and its writing, in which others may follow: a crash costs no more than these."""
+"""Seconds between a change and its writing, in which others may follow: what a crash costs at most, and a writing."""
 _RESTS = 10
 """How much longer than a writing takes there is none, where what is attached is so large that it takes long."""
 

@@ -146,7 +146,7 @@ class Reading(Watching):
         if not self.host:
             return
         try:
-            path = place(name).absolute()
+            path = place(name)
             as_json = path.suffix.lower() == ".json"
             await write_new(path, self.host.archive.exported(self.host.session, as_json=as_json))
         except (OutputFailed, StoreError) as error:

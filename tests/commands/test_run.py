@@ -6,6 +6,11 @@ from pathlib import Path
 import pytest
 
 from interruptible_tui import events
+from interruptible_tui.arguments import Format
+from interruptible_tui.conversation import Message, MessageStatus, Role, RunStatus, ToolCall
+from interruptible_tui.events import MessageAdded, TextStreamed
+from interruptible_tui.headless import _Printer
+from interruptible_tui.machine import SessionState
 from tests.asked import users
 from tests.commands.program import DEMO, ONE_LINE, ORDER, ended, model, stored
 from tests.e2e.kitchen import Kitchen
@@ -137,3 +142,14 @@ def check_request(server: Server) -> None:
     assert body["model"] == "scripted"
     assert body["messages"][0] == {"role": "system", "content": "Be brief."}
     assert users(body) == ["Work."]
+
+
+def test_what_a_cut_reply_has_said_before_a_half_written_call_is_in_the_json(capfd: pytest.CaptureFixture[str]) -> None:
+    printer = _Printer(Format.JSON, lambda: None)
+    call = ToolCall("a", "work", '{"wha')
+    status, calls = MessageStatus.PARTIAL, (call,)
+    cut = Message(role=Role.ASSISTANT, text="It is half done", run=1, turn=1, status=status, tool_calls=calls)
+    for event in (TextStreamed(1, 1, "It is half done"), MessageAdded(1, cut)):
+        printer.tell(event, SessionState())
+    printer.finish(RunStatus.CANCELLED)
+    assert json.loads(capfd.readouterr().out)["text"] == "It is half done"

@@ -14,7 +14,7 @@ from interruptible_tui.store import Session, StoreError
 from interruptible_tui.switching import Change
 from interruptible_tui.tools import Toolbox
 from tests.engine.driver import chatting, failing, query, write_lock
-from tests.scripted import Gate, Scripted, Work, calls, says
+from tests.scripted import LIMIT, Gate, Scripted, Work, calls, says
 
 TERSE = {"temperature": 0.5}
 
@@ -113,3 +113,20 @@ async def test_a_switch_has_its_turn_among_prompts_whatever_waits_for_the_disk(t
         await chat.ended(2)
         assert [len(model.requests) for model in (first, second, third)] == [1, 1, 0]
         assert (engine.session.system, engine.session.parameters) == ("x", {})
+
+
+async def test_a_fault_in_a_switch_leaves_nobody_waiting(tmp_path: Path) -> None:
+    def broken(session: Session) -> tuple[Session, Agent]:
+        raise ZeroDivisionError
+
+    async def switch() -> None:
+        async with chatting(tmp_path, Scripted()) as chat:
+            async with asyncio.timeout(LIMIT):
+                with pytest.raises(Refused):
+                    await chat.engine.equip(broken)
+
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context["exception"]))
+    with pytest.raises(ZeroDivisionError):
+        await switch()
+    assert isinstance(faults[0], ZeroDivisionError)

@@ -1,5 +1,6 @@
 """The files of the data directory: who may read them, what may be in their way, and what opening does to them."""
 
+import errno
 import os
 import sqlite3
 import stat
@@ -208,3 +209,18 @@ async def test_what_would_be_written_to_a_file_that_has_lost_its_name_is_refused
             (tmp_path / "elsewhere.db").rename(place)
             await store.write(lambda tables: tables.set_mode(session.id, Mode.QUEUE))
             assert query(tmp_path / "data", "SELECT mode FROM sessions") == ["queue"]
+
+
+async def test_an_owner_that_cannot_be_written_keeps_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(tmp_path) as store:
+        session = await session_in(store)
+
+        def full(*_: object) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        with monkeypatch.context() as disk:
+            disk.setattr(os, "pwrite", full)
+            with pytest.raises(StoreError):
+                store.own(session)
+        store.own(session)
+        assert store.owns(session)

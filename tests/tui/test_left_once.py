@@ -50,3 +50,14 @@ async def test_a_command_is_chosen_in_the_palette_once(tmp_path: Path) -> None:
         await it.until(lambda: isinstance(it.app.screen, HelpScreen))
         await it.type("", "escape")
         await it.until(lambda: it.app.screen is it.screen)
+
+
+async def test_a_command_from_the_palette_that_is_refused_is_never_put_before_a_draft(tmp_path: Path) -> None:
+    async with chat(tmp_path, Scripted()) as it:
+        await it.type("hello there", "ctrl+p")
+        await it.until(lambda: isinstance(it.app.screen, CommandPalette))
+        await it.type("rename")
+        await it.until(lambda: "Rename" in shown(it.app.screen.query_one(CommandList)))
+        burst(it, "enter", "enter")
+        await it.until(lambda: it.app.screen is it.screen and "write the new name" in it.hint)
+        assert it.composer.draft == "hello there"
