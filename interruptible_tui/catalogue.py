@@ -75,6 +75,8 @@ class Catalogue:
         with self._kept_from_others(session, "renamed"):
             if not await self._store.write(lambda tables: tables.rename_session(session.id, name)):
                 raise Refused(f"there is a session named {name!r} already")
+        if self._store.owns(session):
+            self._store.owned(session).tell_followers()
         return await self.now(session)
 
     async def check_changeable(self, session: Session) -> None:

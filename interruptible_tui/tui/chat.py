@@ -209,12 +209,15 @@ class ChatScreen(Lending):
         self._composer.action_back_out()
 
     def command(self, line: str) -> None:
-        """Carry out a slash command; if it cannot be, it goes back to the composer, but never before other text."""
+        """Carry out a slash command; if it cannot be, it goes back to the composer, but never before other text.
+
+        Where it does not, Up brings it back.
+        """
         self._composer.release(line)
         try:
             actions.perform(self, line)
         except Complaint as complaint:
-            if self._composer.purpose or not self._composer.is_blank:
+            if self._composer.purpose or self._composer.awaits_keys or not self._composer.is_blank:
                 self._composer.earlier.append(line)
             else:
                 self._composer.give_back(line)
@@ -255,6 +258,7 @@ class ChatScreen(Lending):
 
     @on(Composer.Changed)
     def follow_draft(self) -> None:
+        self._backed_out_at = float("-inf")
         self.finder.forget()
         self._foot.draft_changed()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from copy import copy
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -17,6 +18,7 @@ from interruptible_tui.tui.left_once import LeftOnce
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
     from textual.app import ComposeResult
 
 
@@ -64,6 +66,14 @@ class DeleteAsk(LeftOnce, ModalScreen[None]):
     def action_answer(self, wanted: bool) -> None:
         self._answer(wanted=wanted)
         self.dismiss()
+
+    def on_key(self, event: events.Key) -> None:
+        """Text that is no answer is no wish to delete: it is for the chat, as what follows it."""
+        if event.is_printable and event.key not in self.active_bindings:
+            event.stop()
+            self.action_answer(wanted=False)
+            if heir := self.app.screen.focused:
+                heir.post_message(copy(event))
 
     def on_unmount(self) -> None:
         self._answer(wanted=False)

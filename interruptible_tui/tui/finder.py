@@ -38,6 +38,8 @@ class Finder:
         self._bar = bar
         self._view = view
         self._fail = fail
+        self._searches = 0
+        """How many have begun or been left: what an earlier one still finds is not wanted."""
         self._sought: Pattern | None = None
         self._hits: list[Hit] = []
         """As far as they are known, newest first."""
@@ -64,6 +66,7 @@ class Finder:
 
     def leave(self, *, stay: bool) -> None:
         self._bar.display = False
+        self._searches += 1
         self._sought, self._hits = None, []
         self._view.mark(None)
         if not stay:
@@ -85,11 +88,12 @@ class Finder:
 
     def seek(self, words: str) -> None:
         self._sought = pattern(words)
+        self._searches += 1
         self._hits, self._at, self._is_complete = [], -1, self._sought is None
         self._view.mark(self._sought)
         self._tell()
         if self._sought:
-            self._background.begin(self._look(self._sought))
+            self._background.begin(self._look(self._sought, self._searches))
         else:
             self._view.go_back(self._spot)
 
@@ -99,17 +103,17 @@ class Finder:
         if self._hits and (self._is_complete or 0 <= at < len(self._hits)):
             self._go_to(at % len(self._hits))
 
-    async def _look(self, sought: Pattern) -> None:
+    async def _look(self, sought: Pattern, number: int) -> None:
         try:
             async for message in self._backwards():
-                if sought is not self._sought:
+                if number != self._searches:
                     return
                 self._take(hits(message, sought))
                 if len(self._hits) >= MOST:
                     break
         except StoreError as error:
             self._fail(str(error))
-        if sought is self._sought:
+        if number == self._searches:
             self._is_complete = True
             if self._at < 0:
                 self._go_to(0)

@@ -6,11 +6,15 @@ still to be put up.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from textual import on
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
+from textual.widgets import Input
+from textual.worker import WorkerCancelled, WorkerFailed
 
 from interruptible_tui.tui.turns import InTurn
 
@@ -62,7 +66,16 @@ class PutUp(LeftOnce):
 
 
 class Palette(PutUp, CommandPalette):
-    """Textual's list of commands; what is chosen there is carried out once."""
+    """Textual's list of commands: what is chosen there is carried out once, and was found for all that is typed."""
+
+    @on(Input.Submitted)
+    async def choose_when_found(self, event: Input.Submitted) -> None:
+        """Textual's takes the first of what was found before."""
+        event.prevent_default()
+        searching = [worker for worker in self.workers if worker.group == self._GATHER_COMMANDS_GROUP]
+        with suppress(WorkerFailed, WorkerCancelled):  # other words are sought meanwhile
+            await self.workers.wait_for_complete(searching)
+        self._select_or_command(event)
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         if self is not self.app.screen and self._selected_command:

@@ -92,6 +92,8 @@ class SessionsScreen(PutUp, Screen[None]):
         self._renamed: Session | None = None
         """The one whose name is being typed; None: what is typed filters."""
         self._rows: Sequence[Row] = ()
+        self._place = 0
+        """Of the chosen one, in the list."""
         self._list = SessionsList(self._show_matches)
         self._background = Background(self)
         self._stale = False
@@ -149,7 +151,10 @@ class SessionsScreen(PutUp, Screen[None]):
         view, now = self._list, time.time()
         rows = self._matching
         ids = [each.listed.session.id for each in rows]
-        chosen = next((each for each in (self._wanted, view.chosen, *ids) if each in ids), None)
+        chosen = next((each for each in (self._wanted, view.chosen) if each in ids), None)
+        if chosen is None and ids:  # what was chosen has gone: the one that has its place
+            chosen = ids[min(self._place, len(ids) - 1)]
+        self._place = ids.index(chosen) if chosen is not None else 0
         self._wanted = None if chosen == self._wanted else self._wanted
         width = view.line_width if view.size.width else self.app.size.width - _BORDER
         self.query_one("#title", TitleLine).said = f"Sessions: {len(self._rows)}"

@@ -66,6 +66,11 @@ class InTurn(Mixed):
                 return
         await super().on_event(event)
 
+    @property
+    def awaits_keys(self) -> bool:
+        """Whether something is typed that is still to be handled here."""
+        return bool(self._coming)
+
     def let_go(self) -> None:
         """What comes from here on is for the widget that gets the focus next."""
         self._let_go += 1

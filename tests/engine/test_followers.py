@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from interruptible_tui.agent import Agent
+from interruptible_tui.catalogue import Catalogue
 from interruptible_tui.conversation import Hold, IncorporateAt, Message, Mode, OnInterrupt
 from interruptible_tui.events import (
     EditOpened,
@@ -294,3 +295,9 @@ async def test_a_follower_hears_of_another_model_although_nothing_runs(tmp_path:
         await chat.engine.equip(lambda session: (replace(session, model="other"), agent))
         await follower.holds(lambda _: follower.follower.model == "other")
         assert len(follower.events) == 1
+
+
+async def test_a_follower_hears_of_another_name(tmp_path: Path) -> None:
+    async with chatting(tmp_path, Scripted()) as chat, watching(tmp_path) as (follower, _):
+        await Catalogue(chat.store).rename(chat.engine.session, "renamed")
+        await follower.holds(lambda _: follower.follower.session.name == "renamed")

@@ -66,3 +66,14 @@ async def test_what_is_far_above_is_copied_without_being_loaded(tmp_path: Path) 
         assert len(entries(it)) < 200
         await it.type(f"/copy prompt {RUNS + 1}", "enter")
         await it.until(lambda: f"there are {RUNS} prompts" in it.hint)
+
+
+async def test_the_same_words_sought_anew_are_not_found_twice(tmp_path: Path) -> None:
+    async with long_chat(tmp_path) as it:
+        await rests(it)
+        await it.type("", "ctrl+f")
+        it.screen.finder.seek("answer 3")
+        it.screen.finder.seek("answer 3")
+        await it.until(lambda: "of 111 " in bar(it))
+        await rests(it)
+        assert "of 111 " in bar(it)

@@ -95,3 +95,12 @@ async def test_a_session_of_another_process_is_told_and_the_shown_one_stays(tmp_
         await it.until(lambda: "is open in another process" in it.said)
         assert "default" in it.status
     await other.close()
+
+
+async def test_a_first_ctrl_c_is_forgotten_when_something_is_written(tmp_path: Path) -> None:
+    async with chat(tmp_path, Scripted()) as it:
+        await it.type("", "ctrl+c")
+        await it.until(lambda: "Ctrl+C again quits" in it.hint)
+        await it.type("x", "backspace", "ctrl+c")
+        await it.until(lambda: "Ctrl+C again quits" in it.hint)
+        assert it.app.leaving is None

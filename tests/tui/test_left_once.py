@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from textual.command import CommandList, CommandPalette
+from textual.command import CommandInput, CommandList, CommandPalette
 
+from interruptible_tui.tui.delete_ask import DeleteAsk
 from interruptible_tui.tui.help_screen import HelpScreen
 from interruptible_tui.tui.picker import RewindPicker
 from interruptible_tui.tui.searching import HitsView, SearchScreen
-from tests.scripted import Scripted, says
+from tests.scripted import Gate, Scripted, says
 from tests.tui.chats import Chat, burst, chat, shown
 
 
@@ -61,3 +62,36 @@ async def test_a_command_from_the_palette_that_is_refused_is_never_put_before_a_
         burst(it, "enter", "enter")
         await it.until(lambda: it.app.screen is it.screen and "write the new name" in it.hint)
         assert it.composer.draft == "hello there"
+
+
+async def test_words_and_enter_in_one_go_choose_what_is_found_for_them(tmp_path: Path) -> None:
+    async with chat(tmp_path, Scripted()) as it:
+        await it.type("precious", "ctrl+p")
+        await it.until(lambda: isinstance(it.app.screen, CommandPalette))
+        burst(it, *"help", "enter")
+        await it.until(lambda: isinstance(it.app.screen, HelpScreen))
+        assert it.composer.draft == "precious"
+
+
+async def test_words_for_which_nothing_is_found_choose_nothing(tmp_path: Path) -> None:
+    async with chat(tmp_path, Scripted()) as it:
+        await it.type("precious", "ctrl+p")
+        await it.until(lambda: isinstance(it.app.screen, CommandPalette))
+        burst(it, *"help", "enter", *"words")
+        await it.until(lambda: it.app.screen.query_one(CommandInput).value == "helpwords")
+        await it.type("", "escape")
+        await it.until(lambda: it.app.screen is it.screen)
+        assert it.composer.draft == "precious"
+
+
+async def test_what_is_typed_while_a_deletion_is_asked_for_is_written_and_deletes_nothing(tmp_path: Path) -> None:
+    gate = Gate()
+    async with chat(tmp_path, Scripted(says("Hel", gate, "lo"))) as it:
+        await it.type("cook", "enter")
+        await gate.reached()
+        await it.type("/delete", "enter")
+        await it.until(lambda: isinstance(it.app.screen, DeleteAsk))
+        await it.type("wait, why")
+        await it.until(lambda: it.composer.draft == "wait, why")
+        assert it.screen.state.run
+        gate.open()
