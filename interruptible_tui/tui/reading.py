@@ -9,6 +9,7 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.message import Message as TextualMessage
 
+from interruptible_tui.conversation import Cut
 from interruptible_tui.output import OutputFailed
 from interruptible_tui.store import StoreError
 from interruptible_tui.tui.composer import Composer
@@ -58,7 +59,7 @@ class Reading(Watching):
     def on_mount(self) -> None:
         self.copier = Copier(self._background, self._backwards, self._selection, self._copy, self._foot.complain)
         self.finder = Finder(
-            self._background, self._backwards, self.query_one(FindBar), self._transcript, self.tell_error
+            self._background, self._said_backwards, self.query_one(FindBar), self._transcript, self.tell_error
         )
         self.earlier = Earlier(
             self._composer, self.query_one(EarlierBar), self._background, self._said_further, self.tell_error
@@ -72,6 +73,12 @@ class Reading(Watching):
             for message in reversed(page.messages):
                 yield message
             before = page.after + 1
+
+    async def _said_backwards(self) -> AsyncIterator[Message]:
+        """As far as they are whole: the entry of a reply that streams is not known by its id yet. StoreError."""
+        async for message in self._backwards():
+            if not (self.state.run and message.run == self.state.run.number and message.cut is Cut.CRASH):
+                yield message
 
     # -- copying ------------------------------------------------------------------------------------------------------
 

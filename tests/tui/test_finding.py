@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from interruptible_tui.tui.find_bar import FindBar
-from tests.tui.chats import Chat, shown
+from tests.engine.driver import query
+from tests.scripted import Gate, Scripted, says
+from tests.tui.chats import Chat, chat, shown
 from tests.tui.test_long_sessions import RUNS, entries, long_chat, rests, transcript
 from tests.tui.transcripts import said
 
@@ -77,3 +79,17 @@ async def test_the_same_words_sought_anew_are_not_found_twice(tmp_path: Path) ->
         await it.until(lambda: "of 111 " in bar(it))
         await rests(it)
         assert "of 111 " in bar(it)
+
+
+async def test_a_reply_is_looked_through_when_it_is_whole(tmp_path: Path) -> None:
+    gate = Gate()
+    async with chat(tmp_path, Scripted(says("The word", gate, " is soup."))) as it:
+        await it.type("cook", "enter")
+        await gate.reached()
+        await it.until(lambda: query(tmp_path, "SELECT count(*) FROM pieces") != [0])
+        await it.type("", "ctrl+f", *"word")
+        await it.until(lambda: "nothing found" in bar(it))
+        gate.open()
+        await it.until(lambda: not it.engine.state.run)
+        await it.type("s", "backspace")
+        await it.until(lambda: "1 of 1 " in bar(it))
