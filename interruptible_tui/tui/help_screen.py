@@ -13,6 +13,7 @@ from interruptible_tui.tui.hints import HintLine
 from interruptible_tui.tui.left_once import PutUp
 from interruptible_tui.tui.lines import LinesView
 from interruptible_tui.tui.title import TitleLine
+from interruptible_tui.tui.turns import Typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
+class HelpView(Typed, LinesView):
+    """What is typed is for the screen."""
+
+
 class HelpScreen(PutUp, Screen[None]):
-    AUTO_FOCUS = "LinesView"
+    AUTO_FOCUS = "HelpView"
     DEFAULT_CSS = """
     HelpScreen {
         background: $background;
-        & LinesView { height: 1fr; scrollbar-gutter: stable; }
+        & HelpView { height: 1fr; scrollbar-gutter: stable; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,7 +49,7 @@ class HelpScreen(PutUp, Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield TitleLine()
-        yield LinesView()
+        yield HelpView()
         hints = HintLine()
         hints.places = ("help",)
         yield hints
@@ -56,7 +61,7 @@ class HelpScreen(PutUp, Screen[None]):
     def _show(self) -> None:
         if not self.is_attached:
             return
-        view = self.query_one(LinesView)
+        view = self.query_one(HelpView)
         view.show(help_lines(self._sections, self._words, view.line_width), None)
         self.query_one(TitleLine).said = f"Help: {self._words}" if self._words else "Help"
         self.query_one(HintLine).said = ["Esc: back", "type to look for words", "↑↓ PageUp PageDown: scroll"]
@@ -64,7 +69,7 @@ class HelpScreen(PutUp, Screen[None]):
     def _seek(self, words: str) -> None:
         self._words = words
         self._show()
-        self.query_one(LinesView).scroll_home(animate=False)
+        self.query_one(HelpView).scroll_home(animate=False)
 
     def on_key(self, event: events.Key) -> None:
         if event.is_printable and event.character:

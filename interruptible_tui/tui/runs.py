@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -34,12 +34,14 @@ from interruptible_tui.tui.lines import LinesView
 from interruptible_tui.tui.request_view import RequestScreen
 from interruptible_tui.tui.run_wishes import WISHES, NotNow, RunWish
 from interruptible_tui.tui.runs_pane import RunsPane, Shown
+from interruptible_tui.tui.turns import InTurn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
     from textual.timer import Timer
+    from textual.widget import Widget
 
     from interruptible_tui.archive import ListedRun, RunDetails
     from interruptible_tui.host import Host
@@ -169,7 +171,11 @@ class RunsScreen(PutUp, Screen[None]):
 
     # -- keys ---------------------------------------------------------------------------------------------------------
 
-    def on_key(self) -> None:
+    @on(events.Key)
+    @on(InTurn.Deferred)
+    @on(LinesView.Chosen)
+    @on(LinesView.Opened)
+    def forget_complaint(self) -> None:
         self._complain("")
 
     @on(LinesView.Chosen, "#list")
@@ -183,8 +189,9 @@ class RunsScreen(PutUp, Screen[None]):
             self._look()
 
     @on(LinesView.Opened, "#list")
-    def go_to_turns(self) -> None:
-        self.query_one("#story").focus()
+    def go_to_turns(self, event: LinesView.Opened) -> None:
+        self.set_focus(self.query_one("#story"))
+        event.view.take_back()
 
     def action_all_sessions(self) -> None:
         self._all = not self._all
@@ -192,7 +199,12 @@ class RunsScreen(PutUp, Screen[None]):
         self._look(anew=True)
 
     @on(LinesView.Opened, "#story")
+    def go_to_request(self, event: LinesView.Opened) -> None:
+        self.action_request()
+        event.view.take_back()
+
     def action_request(self) -> None:
+        """The keys that follow are for the request already."""
         self._of_chosen(self._show_request)
 
     def _show_request(self, run: RunDetails) -> None:
@@ -201,7 +213,9 @@ class RunsScreen(PutUp, Screen[None]):
         same = shown and shown.details and shown.details.listed.key == run.listed.key
         if asked:
             turn = self._pane.turn if same and self._pane.turn in asked else asked[-1]
-            self.app.push_screen(RequestScreen(self.host.archive, run, turn or asked[-1]))
+            screen = RequestScreen(self.host.archive, run, turn or asked[-1])
+            screen.take_keys(self.focused)
+            self.app.push_screen(screen)
 
     def action_wish(self, at: int) -> None:
         """Ask the session for something, or say why that cannot be."""
@@ -209,7 +223,9 @@ class RunsScreen(PutUp, Screen[None]):
 
     def _of_chosen(self, then: Callable[[RunDetails], None]) -> None:
         if run := self._pane.chosen:
-            self._background.begin(self._with_details(run, then))
+            if isinstance(self.focused, InTurn):
+                self.focused.let_go()
+            self._background.begin(self._with_details(run, then, self.focused))
         else:
             self._complain("the runs are still being read" if self._reading else "there is no run yet")
 
@@ -234,8 +250,8 @@ class RunsScreen(PutUp, Screen[None]):
         else:
             self._look()
 
-    async def _with_details(self, run: ListedRun, then: Callable[[RunDetails], None]) -> None:
-        """Go on with all that is known of `run` now."""
+    async def _with_details(self, run: ListedRun, then: Callable[[RunDetails], None], before: Widget | None) -> None:
+        """Go on with all that is known of `run` now; then with the keys, for which `before` has let go."""
         try:
             details = await self.host.archive.details(run)
         except StoreError as error:
@@ -243,6 +259,9 @@ class RunsScreen(PutUp, Screen[None]):
         else:
             if self.is_attached:
                 then(details)
+        finally:
+            if isinstance(before, InTurn):
+                before.take_back()
 
     @property
     def _pane(self) -> RunsPane:
