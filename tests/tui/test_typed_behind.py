@@ -106,3 +106,17 @@ async def test_a_composer_that_asks_for_a_screen_when_another_session_is_shown_i
         await it.until(lambda: it.screen is first)
         await it.type("hi")
         await it.until(lambda: it.composer.draft == "hi")
+
+
+async def test_who_waits_for_a_screen_is_told_that_a_session_is_shown_instead(tmp_path: Path) -> None:
+    async with chat(tmp_path, Scripted()) as it:
+        first, told = it.screen, list[object]()
+        screen = HelpScreen({})
+        screen.take_keys(it.composer)
+        it.app.push_screen(screen, told.append)
+        await it.app.rooms.show("other")
+        assert told == [None]
+        await it.app.rooms.show("default")
+        await it.until(lambda: it.screen is first)
+        await it.type("hi")
+        await it.until(lambda: it.composer.draft == "hi")
