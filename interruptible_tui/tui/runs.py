@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.timer import Timer
-    from textual.widget import Widget
 
     from interruptible_tui.archive import ListedRun, RunDetails
     from interruptible_tui.host import Host
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
 TICK = 0.5
 """Seconds between two looks at the clock while a run of the session is active."""
 FIRST_LOOK = 0.5
-"""Seconds that the first keys wait for the runs that they are meant for; longer only where the disk hangs."""
+"""Seconds that keys wait at most for the runs, or the request, that they are meant for."""
 LOOK = 1.0
 """Seconds between two looks at the store while all sessions are shown."""
 _SEEN_DIFFERENTLY = (HistoryChanged, CompensationStarted, CompensationEnded, RollbackEnded)
@@ -214,7 +213,7 @@ class RunsScreen(PutUp, Screen[None]):
         if asked:
             turn = self._pane.turn if same and self._pane.turn in asked else asked[-1]
             screen = RequestScreen(self.host.archive, run, turn or asked[-1])
-            screen.take_keys(self.focused)
+            screen.take_keys(self._view)
             self.app.push_screen(screen)
 
     def action_wish(self, at: int) -> None:
@@ -223,9 +222,8 @@ class RunsScreen(PutUp, Screen[None]):
 
     def _of_chosen(self, then: Callable[[RunDetails], None]) -> None:
         if run := self._pane.chosen:
-            if isinstance(self.focused, InTurn):
-                self.focused.let_go()
-            self._background.begin(self._with_details(run, then, self.focused))
+            self._view.let_go()
+            self._background.begin(self._with_details(run, then, self._view))
         else:
             self._complain("the runs are still being read" if self._reading else "there is no run yet")
 
@@ -250,8 +248,9 @@ class RunsScreen(PutUp, Screen[None]):
         else:
             self._look()
 
-    async def _with_details(self, run: ListedRun, then: Callable[[RunDetails], None], before: Widget | None) -> None:
-        """Go on with all that is known of `run` now; then with the keys, for which `before` has let go."""
+    async def _with_details(self, run: ListedRun, then: Callable[[RunDetails], None], view: LinesView) -> None:
+        """Go on with all that is known of `run` now. Keys, for which `view` has let go, wait for that, but not long."""
+        patience = self.set_timer(FIRST_LOOK, view.take_back)
         try:
             details = await self.host.archive.details(run)
         except StoreError as error:
@@ -260,8 +259,13 @@ class RunsScreen(PutUp, Screen[None]):
             if self.is_attached:
                 then(details)
         finally:
-            if isinstance(before, InTurn):
-                before.take_back()
+            patience.stop()
+            view.take_back()
+
+    @property
+    def _view(self) -> LinesView:
+        """The part that keys are for."""
+        return self.focused if isinstance(self.focused, LinesView) else self.query_one("#list", LinesView)
 
     @property
     def _pane(self) -> RunsPane:
