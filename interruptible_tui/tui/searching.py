@@ -22,8 +22,8 @@ from interruptible_tui.text import clean_line
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.find_bar import LONGEST
 from interruptible_tui.tui.hints import HintLine
-from interruptible_tui.tui.left_once import PutUp
 from interruptible_tui.tui.lines import Line, LinesView, Piece
+from interruptible_tui.tui.seeking import Seeking
 from interruptible_tui.tui.title import TitleLine
 from interruptible_tui.tui.turns import Picks, Typed
 from interruptible_tui.words import Words, parsed
@@ -69,7 +69,7 @@ class HitsView(Picks, Typed, LinesView):
             self.scroll_to_region(Region(0, 2 * self.chosen, 1, 2), animate=False, force=True)
 
 
-class SearchScreen(PutUp, Screen[Found | None]):
+class SearchScreen(Seeking, Screen[Found | None]):
     AUTO_FOCUS = "HitsView"
     DEFAULT_CSS = """
     SearchScreen {
@@ -110,20 +110,9 @@ class SearchScreen(PutUp, Screen[Found | None]):
 
     # -- keys ---------------------------------------------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character:
-            event.stop()
-            self._seek(self._written + event.character)
-
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
         self._seek(self._written + " ".join(event.text[: 2 * LONGEST].split()))
-
-    def action_erase(self) -> None:
-        self._seek(self._written[:-1])
-
-    def action_erase_all(self) -> None:
-        self._seek("")
 
     @on(HitsView.Opened)
     def open_chosen(self) -> None:
