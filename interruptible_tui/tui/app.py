@@ -159,15 +159,14 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
             except NotOpened as error:
                 self.chat.tell_error(str(error))
 
-    async def _go_to_session(self, session: Session) -> bool:
-        """Show it, whatever it is called now; returns whether it is shown, and says why not."""
+    async def _go_to_session(self, session: Session) -> ChatScreen | None:
+        """Show it, whatever it is called now; if it cannot be, say why."""
         async with self.rooms.one_at_a_time:
             try:
-                await self.rooms.show(await self.rooms.name_now(session))
+                return await self.rooms.show(await self.rooms.name_now(session))
             except (NotOpened, Refused, StoreError) as error:
                 self.chat.tell_error(str(error))
-                return False
-        return True
+                return None
 
     @on(ChatScreen.SessionAsked)
     def ask_of_session(self, event: ChatScreen.SessionAsked) -> None:
@@ -179,11 +178,7 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
             await wish
         finally:
             gone = self.leaving or not self.screen_stack
-            heir = composer if gone else self.chat.query_one(Composer)
-            if heir is composer:
-                composer.take_back()
-            else:
-                composer.hand_over(heir)
+            _give(composer, composer if gone else self.chat.query_one(Composer))
 
     def ask(self, asked: Asked) -> None:
         """Do something to a whole session."""
@@ -197,12 +192,12 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
             await self._wishes.carry_out(asked)
 
     @on(ChatScreen.SessionsWanted)
-    def show_sessions(self) -> None:
-        self._show(self.action_show_sessions)
+    def show_sessions(self, event: ChatScreen.SessionsWanted) -> None:
+        self._show(self.action_show_sessions, event.composer)
 
-    def _show(self, put_up: Callable[[], None]) -> None:
-        """Put up a screen by a command, behind which the composer has let go; if none is put up, it takes back."""
-        composer, before = self.chat.query_one(Composer), self.screen
+    def _show(self, put_up: Callable[[], None], composer: Composer) -> None:
+        """Put up a screen by a command, behind which `composer` has let go; if none is put up, it takes back."""
+        before = self.screen
         put_up()
         if isinstance(self.screen, PutUp) and self.screen is not before:
             self.screen.take_keys(composer)
@@ -238,8 +233,8 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
             self._runs.become(host)
 
     @on(ChatScreen.RunsWanted)
-    def show_runs(self) -> None:
-        self._show(self.action_show_runs)
+    def show_runs(self, event: ChatScreen.RunsWanted) -> None:
+        self._show(self.action_show_runs, event.composer)
 
     def action_show_runs(self) -> None:
         """The keys that follow are the runs' already."""
@@ -252,7 +247,7 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
 
     @on(ChatScreen.SearchWanted)
     def search(self, event: ChatScreen.SearchWanted) -> None:
-        self._show(partial(self.action_show_search, event.words))
+        self._show(partial(self.action_show_search, event.words), event.composer)
 
     def action_show_search(self, words: str = "") -> None:
         """The keys that follow are its words already."""
@@ -262,12 +257,21 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
             self.push_screen(SearchScreen(host.archive, words), self._go_to)
 
     def _go_to(self, found: Found | None) -> None:
+        """What is typed meanwhile is for the composer of the session that it is in."""
         if found:
-            self._background.begin(self._show_hit(found))
+            chat, composer = self.chat, self.chat.query_one(Composer)
+            chat.set_focus(composer)
+            composer.let_go()
+            self._background.begin(self._show_hit(found, composer))
 
-    async def _show_hit(self, found: Found) -> None:
-        if await self._go_to_session(found.hit.session):
-            await self.chat.show_hit(found.hit, found.words)
+    async def _show_hit(self, found: Found, composer: Composer) -> None:
+        chat = None
+        try:
+            chat = await self._go_to_session(found.hit.session)
+        finally:
+            _give(composer, chat.query_one(Composer) if chat and not self.leaving else composer)
+        if chat:
+            await chat.show_hit(found.hit, found.words)
 
     @on(ChatScreen.Inquired)
     def tell(self, event: ChatScreen.Inquired) -> None:
@@ -275,12 +279,12 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
             self.chat.tell(self._inquire(event.what, host))
 
     @on(ChatScreen.HelpWanted)
-    def show_help(self) -> None:
-        self._show(self.action_show_help)
+    def show_help(self, event: ChatScreen.HelpWanted) -> None:
+        self._show(self.action_show_help, event.composer)
 
     @on(ChatScreen.ThemeWanted)
     def choose_theme(self, event: ChatScreen.ThemeWanted) -> None:
-        self._show(partial(self.wear, event.name))
+        self._show(partial(self.wear, event.name), event.composer)
 
     def complain(self, text: str) -> None:
         self.chat.complain_of(text)
@@ -380,3 +384,11 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
             self.rooms.settled.set()
             self.leave(CRASHED)
             self._exception_event.set()
+
+
+def _give(composer: Composer, heir: Composer) -> None:
+    """What `composer`, which has let go, has been sent since is for `heir`."""
+    if heir is composer:
+        composer.take_back()
+    else:
+        composer.hand_over(heir)

@@ -20,18 +20,16 @@ from interruptible_tui.tui import actions, completions
 from interruptible_tui.tui.composer import Composer
 from interruptible_tui.tui.course import SECOND_ESC
 from interruptible_tui.tui.desk import COMMAND
+from interruptible_tui.tui.in_order import InOrder
 from interruptible_tui.tui.lending import Lending
 from interruptible_tui.tui.operands import Complaint
 from interruptible_tui.tui.panel import PendingPanel
 from interruptible_tui.tui.picker import OFFERED, RewindPicker, can_rewind
 from interruptible_tui.tui.session_asks import Asked, What
 from interruptible_tui.tui.sheets import EditOf, RewindTo
-from interruptible_tui.tui.turns import InTurn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from textual.widget import Widget
 
     from interruptible_tui.tui.options import Picker
 
@@ -43,7 +41,7 @@ SLOW_DISK = 0.2
 """Seconds after which a prompt on its way to the disk is shown as such."""
 
 
-class ChatScreen(Lending):
+class ChatScreen(InOrder, Lending):
     AUTO_FOCUS = "Composer"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "escape", "Stop", id="chat.stop"),
@@ -73,21 +71,26 @@ class ChatScreen(Lending):
 
     @dataclass
     class SessionsWanted(Message):
-        """All sessions are to be shown."""
+        """All sessions are to be shown. `composer` has let go until they are; so for all that are wanted."""
+
+        composer: Composer
 
     @dataclass
     class RunsWanted(Message):
         """The runs of the session are to be shown."""
 
+        composer: Composer
+
     @dataclass
     class HelpWanted(Message):
-        pass
+        composer: Composer
 
     @dataclass
     class ThemeWanted(Message):
         """Empty `name`: they are to be listed."""
 
         name: str
+        composer: Composer
 
     @dataclass
     class QuitRequested(Message):
@@ -181,13 +184,13 @@ class ChatScreen(Lending):
         self.post_message(self.SessionAsked(Asked(what, words), self._composer))
 
     def show_sessions(self) -> None:
-        self.ask_app(self.SessionsWanted())
+        self.ask_app(self.SessionsWanted(self._composer))
 
     def quit(self) -> None:
         self.post_message(self.QuitRequested())
 
     def show_runs(self) -> None:
-        self.ask_app(self.RunsWanted())
+        self.ask_app(self.RunsWanted(self._composer))
 
     def show_models(self) -> None:
         self.outfit.pick(self._put_up)
@@ -197,10 +200,10 @@ class ChatScreen(Lending):
         self.app.push_screen(picker, picked)
 
     def show_help(self) -> None:
-        self.ask_app(self.HelpWanted())
+        self.ask_app(self.HelpWanted(self._composer))
 
     def choose_theme(self, name: str) -> None:
-        self.ask_app(self.ThemeWanted(name))
+        self.ask_app(self.ThemeWanted(name, self._composer))
 
     def write_out(self) -> None:
         self._composer.action_write_out()
@@ -307,11 +310,6 @@ class ChatScreen(Lending):
 
     # -- other keys ---------------------------------------------------------------------------------------------------
 
-    @on(InTurn.Deferred)
-    async def run_binding(self, event: InTurn.Deferred) -> None:
-        await self.app.run_action(event.action, event.node)
-        event.widget.take_back()
-
     def action_escape(self) -> None:
         """Stop. Esc twice on the empty line of an idle session: go back to an earlier prompt."""
         now = self.clock()
@@ -342,10 +340,3 @@ class ChatScreen(Lending):
 
     def action_show_pending(self) -> None:
         self._try(self.show_pending)
-
-    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
-        """Keys that are on their way follow the focus."""
-        before = self.focused
-        super().set_focus(widget, scroll_visible, from_app_focus)
-        if isinstance(before, InTurn) and self.focused not in {None, before}:
-            before.hand_over(self.focused)

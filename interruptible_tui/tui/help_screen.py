@@ -10,23 +10,27 @@ from textual.screen import Screen
 from interruptible_tui.tui.bindings import all_bindings
 from interruptible_tui.tui.help_text import help_lines, sections
 from interruptible_tui.tui.hints import HintLine
-from interruptible_tui.tui.left_once import PutUp
 from interruptible_tui.tui.lines import LinesView
+from interruptible_tui.tui.seeking import Seeking
 from interruptible_tui.tui.title import TitleLine
+from interruptible_tui.tui.turns import Typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from textual import events
     from textual.app import ComposeResult
 
 
-class HelpScreen(PutUp, Screen[None]):
-    AUTO_FOCUS = "LinesView"
+class HelpView(Typed, LinesView):
+    """What is typed is for the screen."""
+
+
+class HelpScreen(Seeking, Screen[None]):
+    AUTO_FOCUS = "HelpView"
     DEFAULT_CSS = """
     HelpScreen {
         background: $background;
-        & LinesView { height: 1fr; scrollbar-gutter: stable; }
+        & HelpView { height: 1fr; scrollbar-gutter: stable; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -40,11 +44,10 @@ class HelpScreen(PutUp, Screen[None]):
         """`mapped`: keys by the ids of bindings, where they are not the usual ones."""
         super().__init__()
         self._sections = list(sections(all_bindings(), mapped))
-        self._words = ""
 
     def compose(self) -> ComposeResult:
         yield TitleLine()
-        yield LinesView()
+        yield HelpView()
         hints = HintLine()
         hints.places = ("help",)
         yield hints
@@ -56,29 +59,18 @@ class HelpScreen(PutUp, Screen[None]):
     def _show(self) -> None:
         if not self.is_attached:
             return
-        view = self.query_one(LinesView)
-        view.show(help_lines(self._sections, self._words, view.line_width), None)
-        self.query_one(TitleLine).said = f"Help: {self._words}" if self._words else "Help"
+        view = self.query_one(HelpView)
+        view.show(help_lines(self._sections, self._written, view.line_width), None)
+        self.query_one(TitleLine).said = f"Help: {self._written}" if self._written else "Help"
         self.query_one(HintLine).said = ["Esc: back", "type to look for words", "↑↓ PageUp PageDown: scroll"]
 
-    def _seek(self, words: str) -> None:
-        self._words = words
+    def _seek(self, written: str) -> None:
+        self._written = written
         self._show()
-        self.query_one(LinesView).scroll_home(animate=False)
-
-    def on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character:
-            event.stop()
-            self._seek(self._words + event.character)
-
-    def action_erase(self) -> None:
-        self._seek(self._words[:-1])
-
-    def action_erase_all(self) -> None:
-        self._seek("")
+        self.query_one(HelpView).scroll_home(animate=False)
 
     def action_leave(self) -> None:
-        if self._words:
+        if self._written:
             self._seek("")
         else:
             self.dismiss()

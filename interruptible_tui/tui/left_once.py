@@ -1,7 +1,7 @@
 """Screens over the chat, for an impatient hand whose keys come all at once.
 
 They are left once, however often they are told to. What is typed behind the wish for one is meant for it, though it is
-still to be put up.
+still to be put up; what is typed behind the key that leaves it is for who has the focus then.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from textual.command import CommandPalette
 from textual.widgets import Input
 from textual.worker import WorkerCancelled, WorkerFailed
 
-from interruptible_tui.tui.turns import InTurn
+from interruptible_tui.tui.in_order import InOrder
+from interruptible_tui.tui.turns import Input, InTurn
 
 if TYPE_CHECKING:
+    from textual.events import Event
     from textual.screen import Screen
     from textual.widget import Widget
 
@@ -35,11 +37,13 @@ class LeftOnce(Mixed):
         return super().dismiss(result) if self is self.app.screen else AwaitComplete()
 
 
-class PutUp(LeftOnce):
+class PutUp(LeftOnce, InOrder):
     """Mixed into a screen, before it."""
 
     _before: InTurn | None = None
     """Who has let go until this is mounted."""
+    _early: tuple[Input, ...] | None = ()
+    """What has come until then; None: it is mounted."""
 
     @property
     def heir(self) -> Widget:
@@ -55,14 +59,37 @@ class PutUp(LeftOnce):
     def on_mount(self) -> Any:  # a screen's own, which Textual calls first, may be a coroutine
         if self._before:
             self._before.hand_over(self.heir)
-        self._before = None
+        early, self._before, self._early = self._early or (), None, None
+        for event in early:
+            self._forward_event(event)
+
+    def _forward_event(self, event: Event) -> None:
+        """What comes early waits, so that nothing overtakes it."""
+        if isinstance(event, Input) and self._early is not None:
+            self._early = (*self._early, event)
+        else:
+            super()._forward_event(event)
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         is_shown = self is self.app.screen
         left = super().dismiss(result)
-        if is_shown and self._before:
-            self._before.take_back()
+        if is_shown:
+            self._pass_on_keys(self.app.screen)
         return left
+
+    def _pass_on_keys(self, shown: Screen[Any]) -> None:
+        """This has been left: what has been typed, and is not handled, is for `shown`."""
+        if self._before:
+            self._before.take_back()
+        if shown.focused:
+            self._leave_keys(shown.focused)
+        early, self._before, self._early = self._early or (), None, None
+        for event in early:
+            shown._forward_event(event)  # noqa: SLF001 - as if it came now
+
+    def _leave_keys(self, heir: Widget) -> None:
+        if isinstance(self.focused, InTurn):
+            self.focused.hand_over(heir)
 
 
 class Palette(PutUp, CommandPalette):

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from interruptible_tui.tui.scrolling import SlimScrollView
+from interruptible_tui.tui.turns import InTurn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ class Line:
         return "".join(piece.text for piece in self.pieces)
 
 
-class LinesView(SlimScrollView):
+class LinesView(InTurn, SlimScrollView):
     """Shows lines that are replaced as a whole; what is chosen is kept, and stays on the screen."""
 
     DEFAULT_CSS = """

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
-from textual import events, on
+from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -20,8 +19,6 @@ from interruptible_tui.tui.status import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from textual.app import ComposeResult
 
     from interruptible_tui.providers.models import Model
 
@@ -36,6 +33,7 @@ class ModelPicker(Picker[str | None]):
 
     DEFAULT_CSS = "ModelPicker Static.-failed { color: $text-error; }"
 
+    WHAT = "models of the server"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,f5", "dismiss", "Leave", show=False, id="models.leave"),
         Binding("ctrl+q", "app.quit", "Quit", show=False, id="app.quit"),
@@ -47,25 +45,13 @@ class ModelPicker(Picker[str | None]):
         super().__init__()
         self._current = current
         self._models: Sequence[Model] = ()
-        self._filter = ""
         self._news = "asking the server …"
         """In place of what the keys do; empty when there is nothing to be said."""
         self._failed = False
-        self._listed: list[str] = []
-        """Names, in the order of the options."""
-
-    def compose(self) -> ComposeResult:
-        with Vertical() as box:
-            box.border_title = "models of the server"
-            yield self.choices
-            yield Static(markup=False)
-
-    def on_mount(self) -> None:
-        self._list()
 
     def offer(self, models: Sequence[Model]) -> None:
         """The server has these."""
-        self._models = sorted(models, key=lambda model: model.name)
+        self._models = sorted({model.name: model for model in models}.values(), key=lambda model: model.name)
         self._news = "" if models else "the server lists no models: type a name"
         self._list()
 
@@ -80,13 +66,12 @@ class ModelPicker(Picker[str | None]):
             return
         typed = self._filter.strip()
         found = [model for model in self._models if typed.lower() in model.name.lower()][:OFFERED]
-        self._listed = [model.name for model in found]
         width = min(_WIDEST, max((cell_len(clean_line(model.name)) for model in found), default=0))
-        options = [Option(_described(model, width, in_use=model.name == self._current)) for model in found]
-        if typed and typed not in self._listed:
-            self._listed.append(typed)
-            options.append(Option(Content.assemble(f" {clean_line(typed)}", ("  as it is written", FAINT))))
-        chosen = self._listed.index(self._current) if self._current in self._listed else 0
+        current = self._current
+        options = [Option(_described(model, width, in_use=model.name == current), model.name) for model in found]
+        if typed and all(model.name != typed for model in found):
+            options.append(Option(Content.assemble(f" {clean_line(typed)}", ("  as it is written", FAINT)), typed))
+        chosen = next((at for at, option in enumerate(options) if option.id == current), 0)
         listed = self.query_one(OptionList)
         listed.set_options(options)
         listed.highlighted = chosen if options else None
@@ -96,19 +81,9 @@ class ModelPicker(Picker[str | None]):
         leave = names_in(self.app).hint("Esc: leave", "models")
         line.update(f"{self._news or f'{filtered} · type to filter, or a name'} · {leave}")
 
-    def on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character:
-            event.stop()
-            self._filter += event.character
-            self._list()
-
-    def action_unfilter(self) -> None:
-        self._filter = self._filter[:-1]
-        self._list()
-
     @on(OptionList.OptionSelected)
     def pick(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._listed[event.option_index])
+        self.dismiss(event.option_id)
 
 
 def _described(model: Model, width: int, *, in_use: bool) -> Content:

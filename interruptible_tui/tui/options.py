@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import on
+from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 
 from interruptible_tui.tui.left_once import PutUp
-from interruptible_tui.tui.turns import InTurn, Typed
+from interruptible_tui.tui.turns import Picks, Typed
 
 if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
     from textual.widget import Widget
 
 T = TypeVar("T")
 
 
-class Options(Typed, OptionList):
+class Options(Picks, Typed, OptionList):
     """What is typed filters, which is for the screen that it is on."""
-
-    _picks = False
 
     def __init__(self) -> None:
         super().__init__(markup=False)
 
     def action_select(self) -> None:
         if self.highlighted is not None:
-            self._picks = True
-            self.let_go()
+            self.let_go_to_pick()
         super().action_select()
-
-    def hand_over(self, heir: Widget) -> None:
-        """Enter was pressed to pick one, however often: nothing is sent by it."""
-        while self._picks and self._coming and getattr(self._coming[0], "key", "") == "enter":
-            self._coming.pop(0)
-        super().hand_over(heir)
 
 
 class Picker(PutUp, ModalScreen[T]):
+    """What is typed filters."""
+
+    WHAT: ClassVar[str]
+    """What is picked."""
     DEFAULT_CSS = """
     Picker {
         align: center bottom;
@@ -75,21 +72,31 @@ class Picker(PutUp, ModalScreen[T]):
     def __init__(self) -> None:
         super().__init__()
         self.choices = Options()
+        self._filter = ""
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = self.WHAT
+            yield self.choices
+            yield Static(markup=False)
+
+    def on_mount(self) -> None:
+        self._list()
+
+    def _list(self) -> None:
+        """Show what the filter leaves."""
+        raise NotImplementedError
+
+    def on_key(self, event: events.Key) -> None:
+        if event.is_printable and event.character:
+            event.stop()
+            self._filter += event.character
+            self._list()
+
+    def action_unfilter(self) -> None:
+        self._filter = self._filter[:-1]
+        self._list()
 
     @property
     def heir(self) -> Widget:
         return self.choices
-
-    @on(InTurn.Deferred)
-    async def run_binding(self, event: InTurn.Deferred) -> None:
-        await self.app.run_action(event.action, event.node)
-        if self is self.app.screen:
-            event.widget.take_back()
-
-    def dismiss(self, result: Any = None) -> Any:
-        """What has been typed since is for the widget that has the focus then."""
-        is_left = self is self.app.screen and self.is_mounted
-        left = super().dismiss(result)
-        if is_left and (heir := self.app.screen.focused):
-            self.choices.hand_over(heir)
-        return left

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -20,8 +19,6 @@ from interruptible_tui.tui.sheets import RewindTo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from textual.app import ComposeResult
 
     from interruptible_tui.conversation import Message
     from interruptible_tui.machine import SessionState
@@ -44,6 +41,7 @@ def can_rewind(state: SessionState, said: Sequence[Message], back: int) -> list[
 class RewindPicker(Picker[RewindTo | None]):
     """Returns the prompt that was picked. What is typed filters."""
 
+    WHAT = "rewind to"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "dismiss", "Leave", show=False, id="rewind.leave"),
         Binding("ctrl+q", "app.quit", "Quit", show=False, id="app.quit"),
@@ -54,7 +52,6 @@ class RewindPicker(Picker[RewindTo | None]):
         """`said`: the user's messages, oldest first."""
         super().__init__()
         self._said: dict[str, Message] = {}
-        self._filter = ""
         self._know(said)
 
     def _know(self, said: Sequence[Message]) -> None:
@@ -72,15 +69,6 @@ class RewindPicker(Picker[RewindTo | None]):
             if chosen in self._said:
                 options.highlighted = options.get_option_index(chosen)
 
-    def compose(self) -> ComposeResult:
-        with Vertical() as box:
-            box.border_title = "rewind to"
-            yield self.choices
-            yield Static(markup=False)
-
-    def on_mount(self) -> None:
-        self._list()
-
     def _list(self) -> None:
         """The newest is the last one, numbered 1, and chosen at first."""
         last = len(self._said)
@@ -94,16 +82,6 @@ class RewindPicker(Picker[RewindTo | None]):
         options.highlighted = len(found) - 1 if found else None
         said = f"filter: {clean_line(self._filter)}" if self._filter else "Enter: edit it and go on from there"
         self.query_one(Static).update(f"{said} · type to filter · Esc: leave")
-
-    def on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character:
-            event.stop()
-            self._filter += event.character
-            self._list()
-
-    def action_unfilter(self) -> None:
-        self._filter = self._filter[:-1]
-        self._list()
 
     @on(OptionList.OptionSelected)
     def pick(self, event: OptionList.OptionSelected) -> None:

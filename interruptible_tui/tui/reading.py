@@ -46,9 +46,10 @@ class Reading(Watching):
 
     @dataclass
     class SearchWanted(TextualMessage):
-        """Words are to be looked for in all sessions."""
+        """Words are to be looked for in all sessions. `composer` has let go until they can be written."""
 
         words: str
+        composer: Composer
 
     @dataclass
     class Inquired(TextualMessage):
@@ -120,7 +121,7 @@ class Reading(Watching):
         self.set_focus(self._composer)
 
     def search(self, words: str) -> None:
-        self.ask_app(self.SearchWanted(words))
+        self.ask_app(self.SearchWanted(words, self._composer))
 
     def ask_app(self, wanted: TextualMessage) -> None:
         """For a screen, which gets what is typed from here on."""

@@ -12,11 +12,12 @@ from interruptible_tui.store import StoreError
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.entries import Entry
 from interruptible_tui.tui.hints import HintLine
-from interruptible_tui.tui.left_once import LeftOnce
+from interruptible_tui.tui.left_once import PutUp
 from interruptible_tui.tui.painting import PaintedView
 from interruptible_tui.tui.parts import Literal, Part
 from interruptible_tui.tui.request_text import pieces, pretty
 from interruptible_tui.tui.title import TitleLine
+from interruptible_tui.tui.turns import InTurn
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -40,7 +41,7 @@ class _Json(Entry):
         return [Literal(self._text, "text", gap=0)]
 
 
-class RequestView(PaintedView):
+class RequestView(InTurn, PaintedView):
     DEFAULT_CSS = """
     RequestView {
         height: 1fr;
@@ -56,7 +57,7 @@ class RequestView(PaintedView):
         self.scroll_home(animate=False)
 
 
-class RequestScreen(LeftOnce, Screen[None]):
+class RequestScreen(PutUp, Screen[None]):
     """The requests of one run, one at a time."""
 
     AUTO_FOCUS = "RequestView"

@@ -8,14 +8,17 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from interruptible_tui.host import Refused
 from interruptible_tui.store import SessionOwned, StoreError
 from interruptible_tui.tui.chat import ChatScreen
+from interruptible_tui.tui.left_once import PutUp
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from textual.screen import Screen
 
     from interruptible_tui.catalogue import Catalogue
     from interruptible_tui.host import Host
@@ -125,7 +128,7 @@ class Rooms:
         self.settled.clear()
         try:
             while not isinstance(app.screen, ChatScreen) or (chat in app.screen_stack and chat is not app.screen):
-                await app.pop_screen()
+                await self._take_away(app.screen)
             if len(app.screen_stack) > 1:
                 await app.switch_screen(chat)
             elif chat is not app.screen:
@@ -134,6 +137,15 @@ class Rooms:
             self.settled.set()
         for each in self.chats.values():
             each.stand(behind=each is not chat)
+
+    async def _take_away(self, screen: Screen[Any]) -> None:
+        """Whoever waits for what is picked there, or for the keyboard, is told."""
+        if isinstance(screen, PutUp):
+            left = screen.dismiss()
+            left.set_pre_await_callback(None)  # it may have been asked for there, but no handler waits for it
+            await left
+        else:
+            await self._app.pop_screen()
 
     # -- what is done to whole sessions -------------------------------------------------------------------------------
 

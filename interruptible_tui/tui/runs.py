@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -34,6 +34,7 @@ from interruptible_tui.tui.lines import LinesView
 from interruptible_tui.tui.request_view import RequestScreen
 from interruptible_tui.tui.run_wishes import WISHES, NotNow, RunWish
 from interruptible_tui.tui.runs_pane import RunsPane, Shown
+from interruptible_tui.tui.turns import InTurn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 TICK = 0.5
 """Seconds between two looks at the clock while a run of the session is active."""
 FIRST_LOOK = 0.5
-"""Seconds that the first keys wait for the runs that they are meant for; longer only where the disk hangs."""
+"""Seconds that keys wait at most for the runs, or the request, that they are meant for."""
 LOOK = 1.0
 """Seconds between two looks at the store while all sessions are shown."""
 _SEEN_DIFFERENTLY = (HistoryChanged, CompensationStarted, CompensationEnded, RollbackEnded)
@@ -169,7 +170,11 @@ class RunsScreen(PutUp, Screen[None]):
 
     # -- keys ---------------------------------------------------------------------------------------------------------
 
-    def on_key(self) -> None:
+    @on(events.Key)
+    @on(InTurn.Deferred)
+    @on(LinesView.Chosen)
+    @on(LinesView.Opened)
+    def forget_complaint(self) -> None:
         self._complain("")
 
     @on(LinesView.Chosen, "#list")
@@ -183,8 +188,9 @@ class RunsScreen(PutUp, Screen[None]):
             self._look()
 
     @on(LinesView.Opened, "#list")
-    def go_to_turns(self) -> None:
-        self.query_one("#story").focus()
+    def go_to_turns(self, event: LinesView.Opened) -> None:
+        self.set_focus(self.query_one("#story"))
+        event.view.take_back()
 
     def action_all_sessions(self) -> None:
         self._all = not self._all
@@ -192,7 +198,12 @@ class RunsScreen(PutUp, Screen[None]):
         self._look(anew=True)
 
     @on(LinesView.Opened, "#story")
+    def go_to_request(self, event: LinesView.Opened) -> None:
+        self.action_request()
+        event.view.take_back()
+
     def action_request(self) -> None:
+        """The keys that follow are for the request already."""
         self._of_chosen(self._show_request)
 
     def _show_request(self, run: RunDetails) -> None:
@@ -201,7 +212,9 @@ class RunsScreen(PutUp, Screen[None]):
         same = shown and shown.details and shown.details.listed.key == run.listed.key
         if asked:
             turn = self._pane.turn if same and self._pane.turn in asked else asked[-1]
-            self.app.push_screen(RequestScreen(self.host.archive, run, turn or asked[-1]))
+            screen = RequestScreen(self.host.archive, run, turn or asked[-1])
+            screen.take_keys(self._view)
+            self.app.push_screen(screen)
 
     def action_wish(self, at: int) -> None:
         """Ask the session for something, or say why that cannot be."""
@@ -209,7 +222,8 @@ class RunsScreen(PutUp, Screen[None]):
 
     def _of_chosen(self, then: Callable[[RunDetails], None]) -> None:
         if run := self._pane.chosen:
-            self._background.begin(self._with_details(run, then))
+            self._view.let_go()
+            self._background.begin(self._with_details(run, then, self._view))
         else:
             self._complain("the runs are still being read" if self._reading else "there is no run yet")
 
@@ -234,8 +248,9 @@ class RunsScreen(PutUp, Screen[None]):
         else:
             self._look()
 
-    async def _with_details(self, run: ListedRun, then: Callable[[RunDetails], None]) -> None:
-        """Go on with all that is known of `run` now."""
+    async def _with_details(self, run: ListedRun, then: Callable[[RunDetails], None], view: LinesView) -> None:
+        """Go on with all that is known of `run` now. Keys, for which `view` has let go, wait for that, but not long."""
+        patience = self.set_timer(FIRST_LOOK, view.take_back)
         try:
             details = await self.host.archive.details(run)
         except StoreError as error:
@@ -243,6 +258,14 @@ class RunsScreen(PutUp, Screen[None]):
         else:
             if self.is_attached:
                 then(details)
+        finally:
+            patience.stop()
+            view.take_back()
+
+    @property
+    def _view(self) -> LinesView:
+        """The part that keys are for."""
+        return self.focused if isinstance(self.focused, LinesView) else self.query_one("#list", LinesView)
 
     @property
     def _pane(self) -> RunsPane:

@@ -51,6 +51,14 @@ class Shown:
         return self.is_ours(run) and active is not None and bool(active.stop) and active.number == run.record.number
 
 
+class RunsView(LinesView):
+    """Enter leads on; what comes behind it is for where."""
+
+    def action_open(self) -> None:
+        self.let_go()
+        super().action_open()
+
+
 class RunsPane(Vertical):
     DEFAULT_CSS = """
     RunsPane {
@@ -67,8 +75,8 @@ class RunsPane(Vertical):
     def compose(self) -> ComposeResult:
         yield TitleLine(id="title")
         yield TitleLine(id="heading")
-        yield LinesView(id="list")
-        yield LinesView(id="story")
+        yield RunsView(id="list")
+        yield RunsView(id="story")
         hints = HintLine()
         hints.places = ("runs",)
         yield hints

@@ -22,9 +22,10 @@ from interruptible_tui.text import clean_line
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.find_bar import LONGEST
 from interruptible_tui.tui.hints import HintLine
-from interruptible_tui.tui.left_once import PutUp
 from interruptible_tui.tui.lines import Line, LinesView, Piece
+from interruptible_tui.tui.seeking import Seeking
 from interruptible_tui.tui.title import TitleLine
+from interruptible_tui.tui.turns import Picks, Typed
 from interruptible_tui.words import Words, parsed
 
 if TYPE_CHECKING:
@@ -32,10 +33,13 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.app import ComposeResult
+    from textual.timer import Timer
 
     from interruptible_tui.archive import Archive
     from interruptible_tui.store.searching import Hit
 
+FIRST_HIT = 0.5
+"""Seconds that what is typed behind Enter waits for something to be found."""
 MOST = 200
 """Hits that are shown; more words find less."""
 HINTS = ['"...": a phrase', "Up, Down: choose", "Enter: go there", "Ctrl+U: other words", "Esc: back"]
@@ -49,19 +53,23 @@ class Found:
     words: Words
 
 
-class HitsView(LinesView):
-    """Each hit has two lines, which stay together."""
+class HitsView(Picks, Typed, LinesView):
+    """Each hit has two lines, which stay together. What is typed is for the screen."""
 
     DEFAULT_CSS = """
     HitsView > .lines--busy { text-style: bold underline; }
     """
+
+    def action_open(self) -> None:
+        self.let_go_to_pick()
+        super().action_open()
 
     def _reveal(self) -> None:
         if self.chosen is not None:
             self.scroll_to_region(Region(0, 2 * self.chosen, 1, 2), animate=False, force=True)
 
 
-class SearchScreen(PutUp, Screen[Found | None]):
+class SearchScreen(Seeking, Screen[Found | None]):
     AUTO_FOCUS = "HitsView"
     DEFAULT_CSS = """
     SearchScreen {
@@ -85,6 +93,8 @@ class SearchScreen(PutUp, Screen[Found | None]):
         self._is_complete = True
         self._opens_first = False
         """Whether the first hit is to be gone to as soon as there is one."""
+        self._patience: Timer | None = None
+        """For that hit."""
         self._background = Background(self)
 
     def compose(self) -> ComposeResult:
@@ -100,29 +110,29 @@ class SearchScreen(PutUp, Screen[Found | None]):
 
     # -- keys ---------------------------------------------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character:
-            event.stop()
-            self._seek(self._written + event.character)
-
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
         self._seek(self._written + " ".join(event.text[: 2 * LONGEST].split()))
 
-    def action_erase(self) -> None:
-        self._seek(self._written[:-1])
-
-    def action_erase_all(self) -> None:
-        self._seek("")
-
     @on(HitsView.Opened)
     def open_chosen(self) -> None:
+        """Where nothing is found yet, what comes behind waits a moment: it is meant for where the hit is."""
         chosen = self.query_one(HitsView).chosen
         if chosen is not None and self._words:
             found, self._words, self._opens_first = Found(self._hits[chosen], self._words), None, False
             self.dismiss(found)
+        elif self._is_complete:
+            self._go_on()
         else:
-            self._opens_first = not self._is_complete
+            self._opens_first = True
+            self._patience = self._patience or self.set_timer(FIRST_HIT, self._go_on)
+
+    def _go_on(self) -> None:
+        """What comes is for this screen."""
+        if self._patience:
+            self._patience.stop()
+        self._patience = None
+        self.query_one(HitsView).go_on()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show)
@@ -155,6 +165,8 @@ class SearchScreen(PutUp, Screen[Found | None]):
         if words is self._words and self.is_attached:
             self._is_complete = len(self._hits) < MOST
             self._show()
+            if self._patience:
+                self._go_on()
 
     # -- showing ------------------------------------------------------------------------------------------------------
 

@@ -188,6 +188,9 @@ class SessionsScreen(PutUp, Screen[None]):
             self._list.go_on()
             self.look()
 
+    def _leave_keys(self, heir: Widget) -> None:
+        """They are kept: who has it left knows when they can be handed over, and to whom."""
+
     def hand_over(self, heir: Widget) -> None:
         """What has been typed since a session was to be opened is for `heir`."""
         self._list.hand_over(heir)

@@ -9,19 +9,18 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from interruptible_tui.tui.lines import LinesView
-from interruptible_tui.tui.turns import Typed
+from interruptible_tui.tui.turns import Picks, Typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual import events
-    from textual.widget import Widget
 
 LONGEST = 200
 """Characters that can be typed."""
 
 
-class SessionsList(Typed, LinesView):
+class SessionsList(Picks, Typed, LinesView):
     """Every key is run in its turn. Behind one that asks for something, they wait until it is told whose they are."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,7 +62,7 @@ class SessionsList(Typed, LinesView):
 
     def action_accept(self) -> None:
         self.post_message(self.Accepted(self.chosen))
-        self.let_go()
+        self.let_go_to_pick()
 
     def action_open(self) -> None:
         """A click on the line that is chosen."""
@@ -98,13 +97,3 @@ class SessionsList(Typed, LinesView):
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         self.type(self.words + " ".join(event.text[: 2 * LONGEST].split()))
-
-    def go_on(self) -> None:
-        """What comes is for the list again, also what has come meanwhile."""
-        self.hand_over(self)
-
-    def hand_over(self, heir: Widget) -> None:
-        """Enter was pressed to open a session, however often: nothing is sent there by it."""
-        while heir is not self and self._coming and getattr(self._coming[0], "key", "") == "enter":
-            self._coming.pop(0)
-        super().hand_over(heir)

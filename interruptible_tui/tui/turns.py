@@ -81,11 +81,15 @@ class InTurn(Mixed):
         for event in coming:
             heir.post_message(copy(event))  # it may still be on its way here itself
 
+    def go_on(self) -> None:
+        """What comes is for this widget again, also what has come meanwhile, however often it has let go."""
+        self.hand_over(self)
+
     def take_back(self) -> None:
         """What has come since it was let go of is for this widget, if no other one has got the focus."""
         self._let_go = max(0, self._let_go - 1)
         if not self._let_go:
-            self.hand_over(self)
+            self.go_on()
 
     def _passes_on(self, event: Input) -> bool:  # noqa: ARG002 - as in `Read`
         """Whether `event` is meant for another widget, which has been given it then."""
@@ -113,6 +117,24 @@ class Typed(InTurn):
 
     def _is_typed(self, event: events.Key) -> bool:
         return _is_text(event)
+
+
+class Picks(InTurn):
+    """Mixed into a list of which one thing is picked, by Enter."""
+
+    _picks = False
+    """Whether one has been, and it is not known yet who gets what comes behind it."""
+
+    def let_go_to_pick(self) -> None:
+        self._picks = True
+        self.let_go()
+
+    def hand_over(self, heir: Widget) -> None:
+        """Enter was pressed to pick one, however often: nothing is sent by it."""
+        is_left, self._picks = self._picks and heir is not self, False
+        while is_left and self._coming and getattr(self._coming[0], "key", "") == "enter":
+            self._coming.pop(0)
+        super().hand_over(heir)
 
 
 class Read(InTurn):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.widgets import OptionList, Static
 
+from interruptible_tui.providers.models import Model
 from interruptible_tui.settings import DEFAULT_SYSTEM, load
 from interruptible_tui.sources import VARIABLES
 from interruptible_tui.tui.key_names import KeyNames
@@ -253,6 +254,20 @@ async def test_what_is_typed_in_one_go_with_the_key_that_asks_for_models_is_a_na
         burst(it.chat, "f5", *"three", "escape", *"draft")
         await it.chat.until(lambda: it.chat.composer.draft == "draft")
         assert await it.chat.users() == []
+        held.open()
+
+
+async def test_the_model_that_enter_was_pressed_on_is_picked_though_the_list_comes_at_that_moment(
+    tmp_path: Path,
+) -> None:
+    async with place(tmp_path) as it:
+        held = Gate()
+        it.local.models = Answer(b"", head_gate=held)
+        await it.chat.type("", "f5", *"mini")
+        await it.lists("mini  as it is written")
+        it.picker.choices.action_select()
+        it.picker.offer([Model("a-mini", None), Model("b-mini", None)])
+        await it.chat.until(lambda: "the model is mini." in it.chat.said)
         held.open()
 
 

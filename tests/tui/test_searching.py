@@ -19,7 +19,7 @@ from tests.engine.driver import session_in
 from tests.long_session import fill
 from tests.scripted import Scripted
 from tests.store.test_files import opened
-from tests.tui.chats import Chat, chat, shown
+from tests.tui.chats import Chat, burst, chat, shown
 
 RUNS = 400
 
@@ -74,6 +74,22 @@ async def test_what_is_typed_behind_the_key_is_looked_for_and_enter_goes_to_the_
         assert isinstance(it.screen.focused, type(it.composer))
         await it.type("x")
         await it.until(lambda: it.composer.text == "x" and marked(it) == [])
+
+
+async def test_what_is_typed_behind_enter_on_a_hit_is_for_the_composer_of_its_session(tmp_path: Path) -> None:
+    async with two_sessions(tmp_path) as it:
+        burst(it, "f8", *"needle", "enter", "enter", "h", "i")
+        await it.until(lambda: "long" in it.status and it.composer.text == "hi")
+        burst(it, "f8", *"9002", "enter")
+        await it.until(lambda: "default" in it.status)
+        burst(it, "f8", *"needle", "enter", "!")
+        await it.until(lambda: "long" in it.status and it.composer.text == "hi!")
+
+
+async def test_what_is_typed_behind_enter_where_nothing_is_found_is_looked_for(tmp_path: Path) -> None:
+    async with two_sessions(tmp_path) as it:
+        burst(it, "f8", *"needles", "enter", "backspace", "!", "backspace", "enter")
+        await it.until(lambda: "long" in it.status)
 
 
 async def test_hits_are_told_with_session_time_and_role_and_the_newest_comes_first(tmp_path: Path) -> None:
