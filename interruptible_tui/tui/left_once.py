@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette
-from textual.widgets import Input
+from textual.command import CommandInput, CommandPalette
 from textual.worker import WorkerCancelled, WorkerFailed
 
 from interruptible_tui.tui.in_order import InOrder
@@ -95,8 +94,8 @@ class PutUp(LeftOnce, InOrder):
 class Palette(PutUp, CommandPalette):
     """Textual's list of commands: what is chosen there is carried out once, and was found for all that is typed."""
 
-    @on(Input.Submitted)
-    async def choose_when_found(self, event: Input.Submitted) -> None:
+    @on(CommandInput.Submitted)
+    async def choose_when_found(self, event: CommandInput.Submitted) -> None:
         """Textual's takes the first of what was found before."""
         event.prevent_default()
         searching = [worker for worker in self.workers if worker.group == self._GATHER_COMMANDS_GROUP]
