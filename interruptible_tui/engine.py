@@ -35,6 +35,7 @@ from interruptible_tui.events import (
     RollbackEnded,
     RunEnded,
     RunEvent,
+    SessionChanged,
     SessionEvent,
     StopRequested,
     StorageFailed,
@@ -228,6 +229,7 @@ class Engine:
             self.session = replace(session, name=self.session.name)  # it may have been renamed meanwhile
             self.model, self._stage.agent = agent.model, agent
             self._store.owned(session).tell_followers()
+            self._stage.publish(SessionChanged())
             switch.succeed()
 
     async def _serve_next(self) -> None:

@@ -20,6 +20,7 @@ from interruptible_tui.events import (
     RollbackEnded,
     RunEnded,
     RunStarted,
+    SessionChanged,
     UserEvent,
 )
 from interruptible_tui.host import Observer, Refused, publish
@@ -153,13 +154,12 @@ class Follower:
 
     def _tell(self, look: Look) -> None:
         before, self.state = self.state, state_after(look, self.state)
-        named, self.session = (self.session.name, self.model), look.session
-        told = False
-        for event in self._events(before, look):
-            told = True
+        known, self.session = self.session, look.session
+        events = self._events(before, look)
+        for event in events:
             self._publish(event)
-        if not told and (before, *named) != (self.state, self.session.name, self.model):
-            self._publish(ModeSwitched(self.state.mode))
+        if _itself(known) != _itself(self.session) or (before != self.state and not events):
+            self._publish(SessionChanged())
         self._settle(look)
 
     def _events(self, before: SessionState, look: Look) -> list[Published]:
@@ -215,6 +215,11 @@ def _report(reader: asyncio.Task[None]) -> None:
     if not reader.cancelled() and (error := reader.exception()):
         context = {"message": "a follower has broken down", "exception": error}
         asyncio.get_running_loop().call_exception_handler(context)
+
+
+def _itself(session: Session) -> tuple[object, ...]:
+    """Its name and what it asks models with."""
+    return session.name, session.endpoint, session.model, session.system, session.parameters
 
 
 def _switches(before: SessionState, look: Look) -> Iterator[ModeSwitched | PolicySwitched]:
