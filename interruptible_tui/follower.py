@@ -31,7 +31,6 @@ from interruptible_tui.retelling import Retold, amended, retell
 from interruptible_tui.store import Page, RunRecord, Session, Store, StoreError, Tables
 from interruptible_tui.store.errors import described
 from interruptible_tui.store.locks import Owner
-from interruptible_tui.store.pages import PAGE
 from interruptible_tui.store.revisions import Hiding
 from interruptible_tui.switching import Change
 
@@ -86,14 +85,6 @@ class Follower:
             self._retell(look.running, {}, None, replace(look, messages=messages))
         self._settle(replace(look, messages=messages))
         return Page(tuple(message for _, message in messages), start)
-
-    async def page(
-        self, *, before: int | None = None, after: int | None = None, around: int | None = None, limit: int = PAGE
-    ) -> Page:
-        return await self.archive.page(self.session, before=before, after=after, around=around, limit=limit)
-
-    async def said(self, before: int | None = None, limit: int = PAGE) -> list[Message]:
-        return await self.archive.said(self.session, before, limit)
 
     # -- what the user does
 

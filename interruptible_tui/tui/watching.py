@@ -174,10 +174,10 @@ class Watching(EchoingScreen):
         self._background.begin(self._read_page(wanted))
 
     async def _read_page(self, wanted: Transcript.PageWanted) -> None:
-        if not self.host:
+        if not (host := self.host):
             return
         try:
-            page = await self.host.page(before=wanted.before, after=wanted.after, around=wanted.around)
+            page = await host.archive.page(host.session, before=wanted.before, after=wanted.after, around=wanted.around)
         except StoreError as error:
             self._transcript.page_failed(wanted)
             self.tell_error(str(error))
