@@ -11,7 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from interruptible_tui.guard import CRASHED, Guard
+from interruptible_tui.guard import CRASHED, DATABASE_UNUSABLE, Guard
 from interruptible_tui.output import OutputClosed, OutputFailed, finish, prepare, write
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ UNWELL = 1
 _PASSING = {"mode", "model", "on_interrupt", "incorporate_at", "endpoint", "base_url", "api", "system"}
 """Options that, given to `run`, hold for its prompt alone."""
 OWNED = 3
-DATABASE_UNUSABLE = 4
 
 
 def main() -> NoReturn:

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from interruptible_tui.agent import Agent
 from interruptible_tui.archive import Archive
-from interruptible_tui.conversation import IncorporateAt, Message, Mode, OnInterrupt
+from interruptible_tui.conversation import IncorporateAt, Mode, OnInterrupt
 from interruptible_tui.drafts import Drafts
 from interruptible_tui.effects import CancelRun, Refuse, Stop
 from interruptible_tui.events import (
@@ -35,6 +35,7 @@ from interruptible_tui.events import (
     RollbackEnded,
     RunEnded,
     RunEvent,
+    SessionChanged,
     SessionEvent,
     StopRequested,
     StorageFailed,
@@ -50,7 +51,6 @@ from interruptible_tui.mailbox import Entry, Mailbox, unattended
 from interruptible_tui.recovery import recover
 from interruptible_tui.stage import Stage
 from interruptible_tui.store import Page, Session, Store, StoreError, Tables
-from interruptible_tui.store.pages import PAGE
 from interruptible_tui.switching import Change, Switch, Switches
 from interruptible_tui.text import storable
 from interruptible_tui.writer import Work, Written, write
@@ -122,14 +122,6 @@ class Engine:
     async def last_page(self) -> Page:
         """The last messages. StoreError."""
         return await self.archive.page(self.session)
-
-    async def page(
-        self, *, before: int | None = None, after: int | None = None, around: int | None = None, limit: int = PAGE
-    ) -> Page:
-        return await self.archive.page(self.session, before=before, after=after, around=around, limit=limit)
-
-    async def said(self, before: int | None = None, limit: int = PAGE) -> list[Message]:
-        return await self.archive.said(self.session, before, limit)
 
     # -- what the user does. Each returns when it is durable, and raises StoreError or Refused if it did not happen.
 
@@ -234,6 +226,7 @@ class Engine:
             self.session = replace(session, name=self.session.name)  # it may have been renamed meanwhile
             self.model, self._stage.agent = agent.model, agent
             self._store.owned(session).tell_followers()
+            self._stage.publish(SessionChanged())
             switch.succeed()
 
     async def _serve_next(self) -> None:

@@ -337,6 +337,13 @@ class HistoryChanged(Struct, frozen=True):
     """What is noted of it behind all other messages, oldest first."""
 
 
+class SessionChanged(Struct, frozen=True):
+    """What is stored of the session itself, its name or what it asks models with, is another.
+
+    A follower tells it, too, of a change of the state that no other event tells.
+    """
+
+
 Recorded = MessageAdded | ToolStarted | ToolEnded
 Streamed = TurnStarted | TextStreamed | ReasoningStreamed | CallStreamed | ToolPrinted | RetryScheduled | UsageReported
 PendingEvent = EditOpened | EditSaved | EditLeft | Withdrawn | Moved | ModeChanged | UndoRequested
@@ -356,5 +363,5 @@ UserEvent = Wish | ModeSwitched | PolicySwitched | StopRequested | CloseRequeste
 RunEvent = BoundaryReached | RunEnded | StorageFailed | FlushDue | Recorded
 RollbackEvent = CompensationStarted | CompensationEnded | RollbackEnded
 SessionEvent = UserEvent | RunEvent | RollbackEvent
-Published = SessionEvent | Streamed | RunStarted | HistoryChanged
+Published = SessionEvent | Streamed | RunStarted | HistoryChanged | SessionChanged
 """What observers (the screen, a command) are told, after it is stored."""

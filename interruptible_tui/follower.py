@@ -20,6 +20,7 @@ from interruptible_tui.events import (
     RollbackEnded,
     RunEnded,
     RunStarted,
+    SessionChanged,
     UserEvent,
 )
 from interruptible_tui.host import Observer, Refused, publish
@@ -30,7 +31,6 @@ from interruptible_tui.retelling import Retold, amended, retell
 from interruptible_tui.store import Page, RunRecord, Session, Store, StoreError, Tables
 from interruptible_tui.store.errors import described
 from interruptible_tui.store.locks import Owner
-from interruptible_tui.store.pages import PAGE
 from interruptible_tui.store.revisions import Hiding
 from interruptible_tui.switching import Change
 
@@ -85,14 +85,6 @@ class Follower:
             self._retell(look.running, {}, None, replace(look, messages=messages))
         self._settle(replace(look, messages=messages))
         return Page(tuple(message for _, message in messages), start)
-
-    async def page(
-        self, *, before: int | None = None, after: int | None = None, around: int | None = None, limit: int = PAGE
-    ) -> Page:
-        return await self.archive.page(self.session, before=before, after=after, around=around, limit=limit)
-
-    async def said(self, before: int | None = None, limit: int = PAGE) -> list[Message]:
-        return await self.archive.said(self.session, before, limit)
 
     # -- what the user does
 
@@ -153,13 +145,12 @@ class Follower:
 
     def _tell(self, look: Look) -> None:
         before, self.state = self.state, state_after(look, self.state)
-        named, self.session = (self.session.name, self.model), look.session
-        told = False
-        for event in self._events(before, look):
-            told = True
+        known, self.session = self.session, look.session
+        events = self._events(before, look)
+        for event in events:
             self._publish(event)
-        if not told and (before, *named) != (self.state, self.session.name, self.model):
-            self._publish(ModeSwitched(self.state.mode))
+        if _itself(known) != _itself(self.session) or (before != self.state and not events):
+            self._publish(SessionChanged())
         self._settle(look)
 
     def _events(self, before: SessionState, look: Look) -> list[Published]:
@@ -215,6 +206,11 @@ def _report(reader: asyncio.Task[None]) -> None:
     if not reader.cancelled() and (error := reader.exception()):
         context = {"message": "a follower has broken down", "exception": error}
         asyncio.get_running_loop().call_exception_handler(context)
+
+
+def _itself(session: Session) -> tuple[object, ...]:
+    """Its name and what it asks models with."""
+    return session.name, session.endpoint, session.model, session.system, session.parameters
 
 
 def _switches(before: SessionState, look: Look) -> Iterator[ModeSwitched | PolicySwitched]:

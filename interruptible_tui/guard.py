@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 CRASHED = 1
 """Exit status."""
+DATABASE_UNUSABLE = 4
+"""Likewise."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """The exit status is 128 and the signal's number."""
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from interruptible_tui.events import Published
 from interruptible_tui.machine import SessionState
-from interruptible_tui.store.pages import PAGE
 
 if TYPE_CHECKING:
     from interruptible_tui.archive import Archive
-    from interruptible_tui.conversation import Message, Mode, OnInterrupt
+    from interruptible_tui.conversation import Mode, OnInterrupt
     from interruptible_tui.drafts import Drafts
     from interruptible_tui.events import UserEvent
     from interruptible_tui.live import LiveRun
@@ -41,7 +40,7 @@ class Refused(Exception):  # noqa: N818 - it says what is the case
 class Host(Protocol):
     session: Session
     archive: Archive
-    """What is known of its runs, and of those of all other sessions."""
+    """What it has, and all other sessions have: their messages and runs."""
     drafts: Drafts
     """What stands in its composer."""
     read_only: str
@@ -73,16 +72,6 @@ class Host(Protocol):
 
     async def last_page(self) -> Page:
         """The last messages, before anything is observed: an observer is told what follows them. StoreError."""
-        ...
-
-    async def page(
-        self, *, before: int | None = None, after: int | None = None, around: int | None = None, limit: int = PAGE
-    ) -> Page:
-        """About `limit` messages before, behind or around the one of that id; read by index. StoreError."""
-        ...
-
-    async def said(self, before: int | None = None, limit: int = PAGE) -> list[Message]:
-        """The last `limit` messages of the user, before that one, oldest first; read by index. StoreError."""
         ...
 
     # What the user does. Each returns when it is durable, and raises StoreError or Refused if it did not happen.

@@ -143,6 +143,8 @@ class Store:
 
         try:
             return await self._connection.hop(reading)
+        except StoreError:  # `work` has asked who runs a session
+            raise
         except Exception as error:
             raise self._failed("read", error) from error
 
@@ -198,7 +200,7 @@ class Store:
             places.make()
             self._owned[session.id] = Ownership(places)
         except BlockingIOError:
-            raise SessionOwned(session.name, places.owner() or Owner()) from None
+            raise SessionOwned(session.name, self.owner(session) or Owner()) from None
         except OSError as error:
             raise explained("lock", places.lock, error) from error
 
@@ -224,8 +226,12 @@ class Store:
             owned.close()
 
     def owner(self, session: Session) -> Owner | None:
-        """Whoever runs `session`, here or elsewhere; None where nobody does."""
-        return self.places(session).owner()
+        """Whoever runs `session`, here or elsewhere; None where nobody does. StoreError."""
+        places = self.places(session)
+        try:
+            return places.owner()
+        except OSError as error:
+            raise explained("read", places.lock, error) from error
 
     def places(self, session: Session) -> Places:
         return Places(self._directory, session.id)

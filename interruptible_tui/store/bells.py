@@ -23,10 +23,11 @@ class Bell:
         unheard = path.with_name(f".{path.name}.{os.getpid()}")  # until somebody listens
         unheard.unlink(missing_ok=True)
         os.mkfifo(unheard, 0o600)
-        unheard.chmod(0o600)  # whatever the umask took away
-        # Its own writing end, too: without one, reading would find the end of the stream after the first ring.
-        self._handle = os.open(unheard, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
-        unheard.replace(path)
+        try:
+            self._handle = _opened(unheard, path)
+        except OSError:
+            unheard.unlink(missing_ok=True)
+            raise
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def listen(self, heard: Callable[[], None]) -> None:
@@ -44,6 +45,19 @@ class Bell:
             self._loop.remove_reader(self._handle)
         self._path.unlink(missing_ok=True)
         os.close(self._handle)
+
+
+def _opened(unheard: Path, path: Path) -> int:
+    """A handle of the FIFO `unheard`, which is at `path` from then on. OSError."""
+    unheard.chmod(0o600)  # whatever the umask took away
+    # Its own writing end, too: without one, reading would find the end of the stream after the first ring.
+    handle = os.open(unheard, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        unheard.replace(path)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
 
 
 def ring(path: Path) -> bool:

@@ -130,7 +130,7 @@ def _lock_patiently(handle: int) -> None:
 
 
 def owner_of(path: Path) -> Owner | None:
-    """Who holds the lock at `path`; None where nobody does."""
+    """Who holds the lock at `path`; None where nobody does. OSError."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:

@@ -44,6 +44,7 @@ class Places:
         return set(self._folder.glob(f"{self._name}.*.follower"))
 
     def owner(self) -> Owner | None:
+        """None where nobody runs it. OSError."""
         return owner_of(self.lock)
 
 

@@ -12,9 +12,10 @@ from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 
-from interruptible_tui.guard import CRASHED
+from interruptible_tui.guard import CRASHED, DATABASE_UNUSABLE
 from interruptible_tui.host import Refused
 from interruptible_tui.store import SessionOwned, StoreError
+from interruptible_tui.text import clean_line
 from interruptible_tui.tools import ToolsError
 from interruptible_tui.tools.call import GRACE
 from interruptible_tui.tui.actions import ACTIONS
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from interruptible_tui.tui.session_asks import Asked
     from interruptible_tui.tui.session_wishes import SessionWishes
     from interruptible_tui.tui.sessions import SessionsScreen
+    from interruptible_tui.tui.watching import Watching
 
 _CLOSING = 1.0
 """Seconds in which sessions are closed; a tool's grace, or what a compensation is given, is added. Only a disk that
@@ -52,7 +54,7 @@ hangs takes longer."""
 
 
 class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
-    """Returns what kept the first session from being opened, if anything did; `return_code` is the exit status."""
+    """Returns what kept the only session from being opened or shown, if anything; `return_code` is the exit status."""
 
     CSS_PATH = "app.tcss"
     TITLE = "interruptible-chat"
@@ -167,6 +169,25 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
             except (NotOpened, Refused, StoreError) as error:
                 self.chat.tell_error(str(error))
                 return None
+
+    @on(ChatScreen.NotShown)
+    def take_away(self, event: ChatScreen.NotShown) -> None:
+        self._background.begin(self._take_away(event.screen, event.error))
+
+    async def _take_away(self, failed: Watching, error: StoreError) -> None:
+        async with self.rooms.one_at_a_time:
+            if self.leaving or failed not in self.rooms.chats.values():
+                return
+            if len(self.rooms.chats) == 1:
+                self.leave(DATABASE_UNUSABLE, error)
+                return
+            composer = failed.query_one(Composer)
+            composer.let_go()
+            name = await self.rooms.take_away(failed)
+            heir = self.chat.query_one(Composer)
+            heir.inherit(composer.unsent)
+            composer.hand_over(heir)
+            self.chat.tell_error(f"{clean_line(name)} is not shown: {error}")
 
     @on(ChatScreen.SessionAsked)
     def ask_of_session(self, event: ChatScreen.SessionAsked) -> None:
@@ -295,18 +316,21 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
     async def action_quit(self) -> None:
         self.leave(0)
 
-    def leave(self, status: int) -> None:
-        """Close all sessions and exit; asked for a second time, exit without waiting for them."""
+    def leave(self, status: int, error: StoreError | None = None) -> None:
+        """Close all sessions and exit; asked for a second time, exit without waiting for them.
+
+        `error` is why, and is returned.
+        """
         if not self.leaving:
             self._before_leaving(status, self._patience)
-            self.leaving = self._background.begin(self._leave(status))
+            self.leaving = self._background.begin(self._leave(status, error))
         elif self.rooms.settled.is_set():
             self.exit(return_code=status)
 
-    async def _leave(self, status: int) -> None:
+    async def _leave(self, status: int, error: StoreError | None) -> None:
         await self.rooms.settled.wait()  # what is left while it is being mounted finds itself without its parts
         await self.close_sessions()
-        self.exit(return_code=status)
+        self.exit(error, return_code=status)
 
     async def close_sessions(self) -> None:
         """Stop all runs; what they said and what is pending is kept. Bounded, also by a disk that hangs."""

@@ -90,6 +90,20 @@ class Desk(Editor):
                 return self._outgoing.pop(at)
         return None
 
+    @property
+    def unsent(self) -> str:
+        """The draft, behind all that is on its way."""
+        return "\n".join(text for text in (*map(self.attachments.expand, self._outgoing), self.draft) if text)
+
+    def inherit(self, text: str) -> None:
+        """`text` was written where it cannot be sent: it is a draft here, behind what is one already."""
+        if not text:
+            return
+        if self.purpose:
+            self._sheets.slip(Unsent(), self.attachments.fold(text))
+        else:
+            self.write(f"{self.written}\n{text}" if self.written else text)
+
     def write(self, text: str) -> None:
         """Replace the draft; the cursor goes to the end."""
         self._show(self._outgoing, self.attachments.fold(text), behind=0)

@@ -63,7 +63,7 @@ class Hindsight:
         host, before = self._host, self._before
         if not host or before is None:
             return []
-        found = await host.said(before, limit)
+        found = await host.archive.said(host.session, before, limit)
         if (host, before) != (self._host, self._before):
             return []
         self._said[:0] = found

@@ -70,7 +70,7 @@ class Reading(Watching):
         """All messages, newest first. StoreError."""
         before: int | None = None
         while self.host and before != 1:
-            page = await self.host.page(before=before, limit=STRETCH)
+            page = await self.host.archive.page(self.host.session, before=before, limit=STRETCH)
             for message in reversed(page.messages):
                 yield message
             before = page.after + 1

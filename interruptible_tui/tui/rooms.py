@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from interruptible_tui.store import Session
     from interruptible_tui.tui.app import ChatApp
     from interruptible_tui.tui.background import Background
+    from interruptible_tui.tui.watching import Watching
 
     OpenSession = Callable[[str | None], Awaitable[Host]]
     """Opens the session of that name; None: a new one, with a name of its own. Raises StoreError or SessionOwned."""
@@ -43,6 +44,8 @@ class Rooms:
         """By the id of their session."""
         self.hosts: dict[int, Host] = {}
         """Likewise; a screen has its own a little later."""
+        self._left: list[ChatScreen] = []
+        """Those that were shown before, the last one last."""
         self.one_at_a_time = asyncio.Lock()
         self.settled = asyncio.Event()
         """The first frame has been painted, or never will be; and no other screen is just being put up."""
@@ -94,6 +97,7 @@ class Rooms:
         known = self._known(name)
         chat = known or await self._open(name)
         if not self._app.leaving:
+            self._left = [*(each for each in self._left if each is not self._app.chat), self._app.chat]
             await self._put_up(chat)
         if known:
             await self._use(chat)
@@ -128,7 +132,7 @@ class Rooms:
         self.settled.clear()
         try:
             while not isinstance(app.screen, ChatScreen) or (chat in app.screen_stack and chat is not app.screen):
-                await self._take_away(app.screen)
+                await self._put_away(app.screen)
             if len(app.screen_stack) > 1:
                 await app.switch_screen(chat)
             elif chat is not app.screen:
@@ -138,7 +142,7 @@ class Rooms:
         for each in self.chats.values():
             each.stand(behind=each is not chat)
 
-    async def _take_away(self, screen: Screen[Any]) -> None:
+    async def _put_away(self, screen: Screen[Any]) -> None:
         """Whoever waits for what is picked there, or for the keyboard, is told."""
         if isinstance(screen, PutUp):
             left = screen.dismiss()
@@ -146,6 +150,20 @@ class Rooms:
             await left
         else:
             await self._app.pop_screen()
+
+    async def take_away(self, failed: Watching) -> str:
+        """Close the session of a screen that cannot show it, which is not the only one; returns its name.
+
+        If it is in sight, the session that was shown before it is shown.
+        """
+        session = next(self.hosts[id_].session for id_, chat in self.chats.items() if chat is failed)
+        if self._app.chat is failed:
+            others = self.others
+            before = next((chat for chat in reversed(self._left) if chat in others), others[-1])
+            await self._put_up(before)
+            await self._use(before)
+        await self.close(session)
+        return session.name
 
     # -- what is done to whole sessions -------------------------------------------------------------------------------
 
@@ -181,5 +199,6 @@ class Rooms:
     def _forget(self, session: Session) -> ChatScreen | None:
         self.hosts.pop(session.id, None)
         forgotten = self.chats.pop(session.id, None)
+        self._left = [each for each in self._left if each is not forgotten]
         self._app.show_badge()
         return forgotten

@@ -61,6 +61,13 @@ class Watching(EchoingScreen):
     class FactsShown(Message):
         """What is so in the session may have changed."""
 
+    @dataclass
+    class NotShown(Message):
+        """What the session has could not be read: nothing that is asked for here happens."""
+
+        screen: Watching
+        error: StoreError
+
     def __init__(
         self,
         opening: Awaitable[Host],
@@ -119,7 +126,8 @@ class Watching(EchoingScreen):
             for warning in self._warnings:
                 self._transcript.notice(clean_line(warning), error=True)
         except StoreError as error:
-            self.app.exit(error)
+            self.wishes.drop()
+            self.post_message(self.NotShown(self, error))
 
     async def become(self, host: Host) -> None:
         """Be the screen of `host`, in place of the one before, if any. StoreError."""
@@ -166,10 +174,10 @@ class Watching(EchoingScreen):
         self._background.begin(self._read_page(wanted))
 
     async def _read_page(self, wanted: Transcript.PageWanted) -> None:
-        if not self.host:
+        if not (host := self.host):
             return
         try:
-            page = await self.host.page(before=wanted.before, after=wanted.after, around=wanted.around)
+            page = await host.archive.page(host.session, before=wanted.before, after=wanted.after, around=wanted.around)
         except StoreError as error:
             self._transcript.page_failed(wanted)
             self.tell_error(str(error))

@@ -42,6 +42,10 @@ class Wishes:
             self._open = asyncio.get_running_loop().create_future()
         self._open.set_result(host)
 
+    def drop(self) -> None:
+        """No host will be told what is asked for."""
+        self._open.cancel()
+
     def send(self, text: str, mode: Mode | None, on_interrupt: OnInterrupt | None = None) -> None:
         self._background.keep(self._outbox.send(text, mode, on_interrupt))
 

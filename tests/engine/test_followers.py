@@ -17,6 +17,7 @@ from interruptible_tui.events import (
     HistoryChanged,
     MessageAdded,
     ModeChanged,
+    ModeSwitched,
     Moved,
     PolicySwitched,
     Published,
@@ -25,6 +26,7 @@ from interruptible_tui.events import (
     RollbackRequested,
     RunEnded,
     RunStarted,
+    SessionChanged,
     Submitted,
     TextStreamed,
     ToolEnded,
@@ -294,7 +296,23 @@ async def test_a_follower_hears_of_another_model_although_nothing_runs(tmp_path:
         agent = Agent(Scripted(), Toolbox([Work()]), "other", "", retry_delay=0.0)
         await chat.engine.equip(lambda session: (replace(session, model="other"), agent))
         await follower.holds(lambda _: follower.follower.model == "other")
-        assert len(follower.events) == 1
+        assert follower.events == chat.heard(SessionChanged) == [SessionChanged()]
+
+
+async def test_a_follower_is_told_of_a_new_name_and_of_no_switch_that_did_not_happen(tmp_path: Path) -> None:
+    gate = Gate()
+    async with chatting(tmp_path, Scripted(says(gate))) as chat, watching(tmp_path) as (follower, _):
+        await Catalogue(chat.store).rename(chat.engine.session, "supper")
+        await chat.engine.submit("cook")
+        await gate.reached()
+        await follower.until(SessionChanged)
+        assert follower.follower.session.name == "supper"
+        one, two = [await chat.engine.submit(text, Mode.QUEUE) for text in ("one", "two")]
+        await follower.holds(lambda state: [each.id for each in state.later] == [one, two])
+        await chat.engine.ask(Moved(two, -1))
+        await follower.holds(lambda state: [each.id for each in state.later] == [two, one])
+        assert sum(isinstance(event, SessionChanged) for event in follower.events) == 2
+        assert not any(isinstance(event, ModeSwitched) for event in follower.events)
 
 
 async def test_a_follower_hears_of_another_name(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ class Counter:
 async def first_screen(host: Host) -> None:
     """Read what a screen reads before it has all that it needs."""
     page = await host.last_page()
-    await host.said(page.after + 1)
+    await host.archive.said(host.session, page.after + 1)
 
 
 async def cost_of_opening(directory: Path, runs: int) -> int:

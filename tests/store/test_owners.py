@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from interruptible_tui.store import SessionOwned
+from interruptible_tui.archive import Archive
+from interruptible_tui.catalogue import Catalogue
+from interruptible_tui.store import SessionOwned, StoreError
+from interruptible_tui.store.bells import Bell
 from tests.engine.driver import session_in
 from tests.scripted import LIMIT
 from tests.store.test_files import opened
@@ -68,3 +71,33 @@ async def test_looking_who_owns_a_session_never_keeps_its_owner_out(tmp_path: Pa
         owning.own(session)
         for _ in range(100):
             assert (found := looking.owner(session)) and found.pid == os.getpid()
+
+
+async def test_a_session_of_which_nobody_can_tell_who_owns_it_is_an_error_that_names_the_lock(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        session = await session_in(store)
+        places = store.places(session)
+        places.make()
+        places.lock.symlink_to(places.lock)
+
+        async def export() -> None:
+            async for _ in Archive(store).exported(session, as_json=True):
+                pass
+
+        for look in (Archive(store).runs(session), export(), Catalogue(store).listed()):
+            with pytest.raises(StoreError, match=f"^cannot read {places.lock}: Too many levels"):
+                await look
+
+
+def names(directory: Path | str) -> list[str]:
+    return sorted(path.name for path in Path(directory).iterdir())
+
+
+def test_a_bell_that_cannot_be_put_in_its_place_leaves_neither_a_file_nor_a_handle(tmp_path: Path) -> None:
+    place = tmp_path / "bell"
+    place.mkdir()
+    before = names("/proc/self/fd")
+    with pytest.raises(IsADirectoryError):
+        Bell(place)
+    assert names("/proc/self/fd") == before
+    assert names(tmp_path) == ["bell"]

@@ -82,7 +82,8 @@ class Chat:
 
     async def users(self) -> list[str]:
         """The user's messages in the conversation."""
-        return [message.text for message in (await self.engine.page(limit=1000)).messages if message.role is Role.USER]
+        page = await self.engine.archive.page(self.engine.session, limit=1000)
+        return [message.text for message in page.messages if message.role is Role.USER]
 
 
 def burst(it: Chat, *keys: str) -> None:

@@ -110,7 +110,8 @@ async def test_scrolling_down_from_the_top_arrives_at_the_end(tmp_path: Path) ->
 
 async def test_a_message_that_is_not_loaded_is_shown_with_what_stands_around_it(tmp_path: Path) -> None:
     async with long_chat(tmp_path, results=2) as it:
-        (found,) = [each for each in (await it.engine.page(around=2502, limit=1)).messages if each.id == 2502]
+        page = await it.engine.archive.page(it.engine.session, around=2502, limit=1)
+        (found,) = [each for each in page.messages if each.id == 2502]
         transcript(it).show_message(2502)
         await rests(it)
         assert numbers(it.said) and found.run in numbers(it.said)
@@ -139,7 +140,7 @@ async def test_what_is_kept_is_bounded_however_much_is_said(tmp_path: Path) -> N
     async with long_chat(tmp_path, runs=10) as it:
         session = it.engine.session.id
         await it.store.write(lambda tables: fill(tables, session, 500, begin=11))
-        for message in (await it.engine.page(after=20, limit=2000)).messages:
+        for message in (await it.engine.archive.page(it.engine.session, after=20, limit=2000)).messages:
             transcript(it).add(message)
             assert len(entries(it)) <= MOST
         assert transcript(it).at_end and "answer 510" in it.said

@@ -464,7 +464,7 @@ async def test_what_is_typed_behind_a_command_that_opens_a_session_goes_there(tm
         await it.shows("beta")
         await it.until(lambda: "to beta again" in it.said)
         assert await it.users() == ["to alpha", "to beta", "to beta again"]
-        assert not (await first.page(limit=10)).messages
+        assert not (await first.archive.page(first.session, limit=10)).messages
 
 
 async def test_what_is_typed_behind_a_command_that_opens_no_session_stays_where_it_was(tmp_path: Path) -> None:
