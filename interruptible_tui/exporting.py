@@ -29,10 +29,10 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 
 
 def place(name: str) -> Path:
-    """The whole path of the file that is meant by `name`: `~` is the home directory. OutputFailed."""
+    """The file that is meant by `name`: `~` is the home directory. OutputFailed."""
     try:
-        return Path(name).expanduser().absolute()
-    except (RuntimeError, OSError) as error:  # no such user; the working directory has been removed
+        return Path(name).expanduser()
+    except RuntimeError as error:
         raise OutputFailed(str(error)) from None
 
 

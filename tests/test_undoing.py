@@ -148,9 +148,9 @@ async def test_the_newest_call_is_undone_first_and_each_is_written_down_before_a
         await rollback.undo(work("a"), work("b"))
     first, both = "undo b made\n", "undo b made\nundo a made\n"
     assert rollback.recorded == [
-        (CompensationStarted(4, 1, 2, "work"), ""),
+        (CompensationStarted(4, 1, 2, "work", work("b").call), ""),
         (CompensationEnded(4, 1, 2, "work", DONE, "undid b"), first),
-        (CompensationStarted(4, 1, 2, "work"), first),
+        (CompensationStarted(4, 1, 2, "work", work("a").call), first),
         (CompensationEnded(4, 1, 2, "work", DONE, "undid a"), both),
     ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -33,7 +34,6 @@ class ModelPicker(Picker[str | None]):
 
     DEFAULT_CSS = "ModelPicker Static.-failed { color: $text-error; }"
 
-    WHAT = "models of the server"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,f5", "dismiss", "Leave", show=False, id="models.leave"),
         Binding("ctrl+q", "app.quit", "Quit", show=False, id="app.quit"),
@@ -59,6 +59,9 @@ class ModelPicker(Picker[str | None]):
         """The server has not said which it has."""
         self._news, self._failed = f"{clean_line(why)} · type a name", True
         self._list()
+
+    def on_mount(self) -> None:
+        self.query_one(Vertical).border_title = "models of the server"
 
     def _list(self) -> None:
         """The one in use is chosen at first; what is typed stands last, as a name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -34,8 +34,6 @@ class Options(Picks, Typed, OptionList):
 class Picker(PutUp, ModalScreen[T]):
     """What is typed filters."""
 
-    WHAT: ClassVar[str]
-    """What is picked."""
     DEFAULT_CSS = """
     Picker {
         align: center bottom;
@@ -75,8 +73,7 @@ class Picker(PutUp, ModalScreen[T]):
         self._filter = ""
 
     def compose(self) -> ComposeResult:
-        with Vertical() as box:
-            box.border_title = self.WHAT
+        with Vertical():
             yield self.choices
             yield Static(markup=False)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -41,7 +42,6 @@ def can_rewind(state: SessionState, said: Sequence[Message], back: int) -> list[
 class RewindPicker(Picker[RewindTo | None]):
     """Returns the prompt that was picked. What is typed filters."""
 
-    WHAT = "rewind to"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "dismiss", "Leave", show=False, id="rewind.leave"),
         Binding("ctrl+q", "app.quit", "Quit", show=False, id="app.quit"),
@@ -68,6 +68,9 @@ class RewindPicker(Picker[RewindTo | None]):
             self._list()
             if chosen in self._said:
                 options.highlighted = options.get_option_index(chosen)
+
+    def on_mount(self) -> None:
+        self.query_one(Vertical).border_title = "rewind to"
 
     def _list(self) -> None:
         """The newest is the last one, numbered 1, and chosen at first."""

@@ -154,10 +154,10 @@ class Reading(Watching):
         if not self.host:
             return
         try:
-            path = place(name)
+            path = place(name).absolute()
             as_json = path.suffix.lower() == ".json"
             await write_new(path, self.host.archive.exported(self.host.session, as_json=as_json))
-        except (OutputFailed, StoreError) as error:
+        except (OutputFailed, StoreError, OSError) as error:  # the last: the working directory has been removed
             self._foot.complain(f"Not exported: {error}")
         else:
             self._foot.remark(f"Exported to {path}")

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from interruptible_tui.conversation import CallStatus, Message, MessageStatus, Mode, Role, ToolCall, Trigger, WholeRun
-from interruptible_tui.exporting import exported, place
-from interruptible_tui.output import OutputFailed
+from interruptible_tui.exporting import exported
 from interruptible_tui.store import Tables
 from tests.commands.program import ONE_LINE, ended
 from tests.commands.test_listed_text import acting, fill
@@ -229,13 +228,3 @@ async def test_the_head_names_the_session_as_it_is_now_and_what_has_answered(tmp
         assert [each async for each in exported(store, session, as_json=False)] == [
             "# default\n\nModel demo, mode interrupt.\n\n", ""
         ]  # fmt: skip
-
-
-def test_a_name_in_a_directory_that_is_gone_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    monkeypatch.chdir(gone)
-    gone.rmdir()
-    with pytest.raises(OutputFailed):
-        place("chat.md")
-    monkeypatch.chdir(tmp_path)

@@ -234,6 +234,7 @@ def test_killed_after_changes_their_outcome_is_what_is_found(tmp_path: Path) -> 
         assert order(tmp_path) == ["incorporate Four", "queue Two", "queue One"]
         with chatting(server, tmp_path) as chat:
             chat.wait_for(is_pending("1 incorporate Four held: restart", "2 queue Two held", "3 queue One held"))
+            chat.key("ctrl+u")  # a command of the last second may stand in the composer again
             chat.say("/undo")
             chat.wait_for(lambda screen: any("queue Three" in row for row in _words(screen)))
             chat.quit()

@@ -154,6 +154,13 @@ async def test_export_writes_a_new_file_beside_the_program_and_says_so(
         await it.until(lambda: "is there already" in it.hint)
         await it.type("/export", "enter")
         await it.until(lambda: "name the file" in it.hint)
+        for path in (tmp_path / "here").iterdir():
+            path.unlink()
+        (tmp_path / "here").rmdir()
+        await it.type("", "ctrl+u")
+        await it.type(f"/export {name}", "enter")
+        await it.until(lambda: "Not exported" in it.hint)
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize("deleted", [True, False], ids=["deleted", "renamed"])
