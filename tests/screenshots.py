@@ -32,6 +32,7 @@ def demo(home: Path, *options: str, ready: str = "default", **named: Any) -> Ite
 
 def shoot(chat: Chat, name: str) -> None:
     FOLDER.mkdir(exist_ok=True)
+    chat.watch(0.2)  # the rest of the frame
     chat.png(FOLDER / f"{name}.png")
     print(FOLDER / f"{name}.png")
 
