@@ -67,7 +67,7 @@ class Host(Protocol):
         ...
 
     def observe(self, observer: Observer) -> Callable[[], None]:
-        """Tell `observer` everything that is not stored yet, from now on; returns what ends that."""
+        """Tell `observer` what happens from now on; returns what ends that."""
         ...
 
     async def last_page(self) -> Page:
