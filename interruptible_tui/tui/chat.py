@@ -23,6 +23,7 @@ from interruptible_tui.tui.desk import COMMAND
 from interruptible_tui.tui.in_order import InOrder
 from interruptible_tui.tui.lending import Lending
 from interruptible_tui.tui.operands import Complaint
+from interruptible_tui.tui.outbox import SLOW_DISK
 from interruptible_tui.tui.panel import PendingPanel
 from interruptible_tui.tui.picker import OFFERED, RewindPicker, can_rewind
 from interruptible_tui.tui.session_asks import Asked, What
@@ -37,8 +38,6 @@ T = TypeVar("T")
 
 SECOND_CTRL_C = 2.0
 """Seconds in which a second Ctrl+C quits."""
-SLOW_DISK = 0.2
-"""Seconds after which a prompt on its way to the disk is shown as such."""
 
 
 class ChatScreen(InOrder, Lending):

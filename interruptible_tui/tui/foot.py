@@ -44,7 +44,7 @@ class Facts:
     names: tuple[str, ...] = ()
     """The session's, as soon as it is known, and the model's."""
     sending: tuple[str, ...] = ()
-    """Texts that are not yet known to be accepted."""
+    """Texts that have not been accepted for some time."""
     just_stopped: bool = False
     """Whether an Esc counts as the second one."""
     read_only: str = ""

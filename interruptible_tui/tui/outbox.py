@@ -5,8 +5,9 @@ stands in the composer, too. Those that were not accepted are given back togethe
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from interruptible_tui.conversation import Mode, OnInterrupt
 from interruptible_tui.host import Refused
@@ -19,10 +20,22 @@ GiveBack = Callable[[Sequence[str], Exception], None]
 """Told the texts that were not accepted, oldest first, and why the first of them was not."""
 
 
-@dataclass(slots=True)
-class _Sending:
+SLOW_DISK = 0.2
+"""Seconds after which a prompt on its way to the disk is shown as such."""
+
+
+@dataclass(slots=True, eq=False)
+class Sending:
+    """A text that is not yet known to be accepted."""
+
     text: str
     error: Exception | None = None
+    since: float = field(default_factory=time.monotonic)
+    """In seconds of the steady clock."""
+
+    @property
+    def is_slow(self) -> bool:
+        return time.monotonic() - self.since >= SLOW_DISK
 
 
 class Outbox:
@@ -30,20 +43,20 @@ class Outbox:
         self._submit = submit
         self._release = release
         self._give_back = give_back
-        self._sending: list[_Sending] = []
+        self._sending: list[Sending] = []
 
     @property
-    def texts(self) -> tuple[str, ...]:
+    def sending(self) -> tuple[Sending, ...]:
         """What is on its way or about to go back, oldest first."""
-        return tuple(each.text for each in self._sending)
+        return tuple(self._sending)
 
     def send(self, text: str, mode: Mode | None, on_interrupt: OnInterrupt | None = None) -> asyncio.Task[None]:
         """Submit `text`. The task ends when it is known whether it was accepted."""
-        sending = _Sending(text)
+        sending = Sending(text)
         self._sending.append(sending)
         return asyncio.create_task(self._deliver(sending, mode, on_interrupt), name="submission")
 
-    async def _deliver(self, sending: _Sending, mode: Mode | None, on_interrupt: OnInterrupt | None) -> None:
+    async def _deliver(self, sending: Sending, mode: Mode | None, on_interrupt: OnInterrupt | None) -> None:
         try:
             await self._submit(sending.text, mode, on_interrupt)
         except (StoreError, Refused) as error:
@@ -56,6 +69,6 @@ class Outbox:
     def _settle(self) -> None:
         errors = [each.error for each in self._sending if each.error]
         if errors and len(errors) == len(self._sending):
-            texts = self.texts
+            texts = [each.text for each in self._sending]
             self._sending.clear()
             self._give_back(texts, errors[0])

@@ -59,7 +59,7 @@ class PendingList(Read, Widget, can_focus=True):
     pending: reactive[tuple[Pending, ...]] = reactive((), layout=True)
     forecasts: reactive[tuple[str, ...]] = reactive(())
     sending: reactive[tuple[str, ...]] = reactive((), layout=True)
-    """Texts that are not yet known to be accepted."""
+    """Texts that have not been accepted for some time."""
     edited: reactive[str] = reactive("")
     """Id of the prompt that is open for editing; it is kept in sight."""
     selected: reactive[str] = reactive("")

@@ -292,7 +292,7 @@ class Watching(EchoingScreen):
             self.state,
             live=host.live if host else None,
             names=(host.session.name, host.model) if host else (self._model,),
-            sending=self.wishes.sending,
+            sending=tuple(each.text for each in self.wishes.sending if each.is_slow),
             just_stopped=self._course.has_just_stopped(self.clock()),
             read_only=host.read_only if host else "",
             undoing=self._course.undoing,

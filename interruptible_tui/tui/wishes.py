@@ -11,7 +11,7 @@ from interruptible_tui.events import UserEvent
 from interruptible_tui.host import Host, Refused
 from interruptible_tui.store import StoreError
 from interruptible_tui.tui.background import Background
-from interruptible_tui.tui.outbox import GiveBack, Outbox, Release
+from interruptible_tui.tui.outbox import GiveBack, Outbox, Release, Sending
 
 Wish = Callable[[Host], Awaitable[object]]
 Fail = Callable[[Exception], None]
@@ -24,16 +24,15 @@ class Wishes:
         self._open: asyncio.Future[Host] = asyncio.get_running_loop().create_future()
         self._background = background
         self._outbox = Outbox(self._submit, release, give_back)
-        self._writing: list[str] = []
+        self._writing: list[Sending] = []
         self._release = release
         self._deny = deny
         self._mode = Mode.INCORPORATE
         """The one asked for last: the session's may still be on its way to the disk."""
 
     @property
-    def sending(self) -> tuple[str, ...]:
-        """Texts that are not yet known to be accepted."""
-        return (*self._outbox.texts, *self._writing)
+    def sending(self) -> tuple[Sending, ...]:
+        return (*self._outbox.sending, *self._writing)
 
     def open(self, host: Host) -> None:
         """From now on, and first of all, `host` is told what was asked for; it may take the place of another one."""
@@ -51,8 +50,9 @@ class Wishes:
 
     def write(self, text: str, wish: Wish, fail: Fail) -> None:
         """Ask for something that `text` is for. It is released when it is accepted; otherwise `fail` is told why."""
-        self._writing.append(text)
-        self._background.begin(self._write(text, wish, fail))
+        sending = Sending(text)
+        self._writing.append(sending)
+        self._background.begin(self._write(sending, wish, fail))
 
     def ask(self, wish: UserEvent, fail: Fail | None = None) -> None:
         """Ask for anything that has no method here. `fail` is told in place of who is told usually."""
@@ -86,15 +86,15 @@ class Wishes:
             self._mode = host.state.mode
             fail(error)
 
-    async def _write(self, text: str, wish: Wish, fail: Fail) -> None:
+    async def _write(self, sending: Sending, wish: Wish, fail: Fail) -> None:
         try:
             await wish(await self._open)
         except (Refused, StoreError) as error:
-            self._writing.remove(text)
+            self._writing.remove(sending)
             fail(error)
         else:
-            self._writing.remove(text)
-            self._release(text)
+            self._writing.remove(sending)
+            self._release(sending.text)
 
     async def _submit(self, text: str, mode: Mode | None, on_interrupt: OnInterrupt | None) -> None:
         await (await self._open).submit(text, mode, on_interrupt=on_interrupt)

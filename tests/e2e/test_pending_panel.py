@@ -24,6 +24,7 @@ def waiting(home: Path, *texts: str, cols: int = 100, rows: int = 24) -> Iterato
         chat.send("".join(f"{text}\t" for text in texts))
         chat.wait_for(lambda screen: len(listing(home, "pending")) == len(texts))
         chat.wait_for(f"+{len(texts) - 6} more" if len(texts) > 7 else is_pending(*_queued(texts)))
+        chat.wait_empty()
         yield chat, server
         chat.quit()
         assert server.refusals == []

@@ -199,7 +199,7 @@ async def test_what_is_typed_for_a_session_that_cannot_be_shown_is_kept_and_sent
             burst(it, *"/new broken", "enter", *"hello", "enter", *"more")
             await it.until(lambda: it.screen is not first and it.composer.draft == "more")
             failed = it.screen
-            assert failed.wishes.sending == ("hello",)
+            assert [each.text for each in failed.wishes.sending] == ["hello"]
             app.action_show_help()
             store.reads.set()
             await it.until(lambda: "broken is not shown" in it.said)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from interruptible_tui.store import Store, StoreError
 from interruptible_tui.store.choice import Choice, choose
 from interruptible_tui.tui.course import SECOND_ESC
 from interruptible_tui.tui.help_screen import HelpScreen
-from interruptible_tui.tui.outbox import Outbox
+from interruptible_tui.tui.outbox import SLOW_DISK, Outbox, Sending
 from tests.scripted import Gate, Scripted, Work, calls, says, too_many
 from tests.tui.chats import WELCOME, Chat, chat
 
@@ -95,14 +96,20 @@ async def test_several_failed_prompts_go_back_together_and_one_that_was_accepted
 
     outbox = Outbox(submit, released.append, lambda texts, error: back.append(f"{'+'.join(texts)}: {error}"))
     tasks = [outbox.send(text, None) for text in "abc"]
-    assert [*outbox.texts] == ["a", "b", "c"]
+    assert [each.text for each in outbox.sending] == ["a", "b", "c"]
     ends["a"].set_exception(StoreError("disk full"))
     ends["b"].set_result(None)
     await asyncio.wait(tasks[:2])
-    assert [accepted, released, back, [*outbox.texts]] == [["b"], ["b"], [], ["a", "c"]]
+    assert [accepted, released, back, [each.text for each in outbox.sending]] == [["b"], ["b"], [], ["a", "c"]]
     ends["c"].set_exception(StoreError("still full"))
     await asyncio.wait(tasks)
-    assert [back, [*outbox.texts]] == [["a+c: disk full"], []]
+    assert [back, [each.text for each in outbox.sending]] == [["a+c: disk full"], []]
+
+
+def test_only_what_is_slow_is_shown_as_being_sent() -> None:
+    """What is stored at once would be there twice for a moment, and everything above it jump."""
+    assert not Sending("a", since=time.monotonic()).is_slow
+    assert Sending("a", since=time.monotonic() - SLOW_DISK).is_slow
 
 
 async def test_enter_pressed_twice_sends_once_and_resumes_nothing(tmp_path: Path) -> None:
