@@ -12,9 +12,10 @@ and the model is asked again, with what the boundary gave.
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from interruptible_tui.conversation import CallStatus, Message, MessageStatus, Role, ToolCall
 from interruptible_tui.events import (
@@ -71,8 +72,7 @@ class Port(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(Struct, frozen=True):
     """What every run of a session is made with."""
 
     provider: Provider

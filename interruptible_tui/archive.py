@@ -6,9 +6,10 @@ Reading does not make anybody the owner of a session, and disturbs none.
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import Compensation, Message, Role, RunStatus, Trigger
 from interruptible_tui.exporting import exported
@@ -26,8 +27,7 @@ SAID = 200
 """Characters of a run's first prompt that are listed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedRun:
+class ListedRun(Struct, frozen=True):
     session: Session
     record: RunRecord
     said: str
@@ -46,8 +46,7 @@ class ListedRun:
         return RunStatus.CRASHED if crashed else self.record.status
 
 
-@dataclass(frozen=True, slots=True)
-class RunDetails:
+class RunDetails(Struct, frozen=True):
     listed: ListedRun
     prompts: tuple[Message, ...]
     """The messages that they have become, in their order."""

@@ -10,9 +10,10 @@
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NoReturn
+
+from msgspec import Struct
 
 from interruptible_tui.output import write, write_error
 from interruptible_tui.text import clean_line
@@ -102,8 +103,7 @@ FORMATS = {
 """What each command can print, by default the first of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(Struct, frozen=True):
     command: Command
     prompt: str | None
     """Of `run` and `send`; None if it is to be read from standard input. The words of `search`."""

@@ -9,7 +9,8 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from interruptible_tui.host import Refused
 from interruptible_tui.recovery import mend
@@ -21,8 +22,7 @@ _FORK = re.compile(r" fork( \d+)?$")
 """The end of a fork's name, which a fork of that does not have twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     session: Session
     """With its title and how much is pending."""
     last_line: str

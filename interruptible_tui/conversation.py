@@ -5,9 +5,11 @@ execution of the agent loop; a *turn* of it is one model reply plus the results 
 """
 
 import json
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 
 class Mode(StrEnum):
@@ -111,8 +113,7 @@ class Cut(StrEnum):
     CRASH = "a crash of the program"
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Struct, frozen=True):
     id: str
     text: str
     mode: Mode
@@ -122,8 +123,7 @@ class Prompt:
     """What it leaves of the run that it interrupts. Not stored: a restart has ended that run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """A prompt where it waits. A listing of these is in landing order."""
 
     prompt: Prompt
@@ -131,8 +131,7 @@ class Pending:
     """None for what starts on its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCall:
+class ToolCall(Struct, frozen=True):
     id: str
     name: str
     arguments: str
@@ -153,8 +152,7 @@ def parse_arguments(arguments: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True, eq=False):
     role: Role
     text: str
     run: int = 0
@@ -172,26 +170,29 @@ class Message:
     receipt: str | None = None
     """What became of the prompt, as people read it: "incorporated at turn 4"."""
     created_at: float = 0.0
-    id: int | None = field(default=None, compare=False)
-    """Its place among all messages that are stored; None as long as it is not."""
+    id: int | None = None
+    """Its place among all messages that are stored; None as long as it is not. Equality does not look at it."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Message) and astuple(self)[:-1] == astuple(other)[:-1]
+
+    def __hash__(self) -> int:
+        return hash(astuple(self)[:-1])
 
 
-@dataclass(frozen=True, slots=True)
-class WholeRun:
+class WholeRun(Struct, frozen=True):
     """Everything that a run added, the prompts it took included."""
 
     run: int
 
 
-@dataclass(frozen=True, slots=True)
-class LastAnswer:
+class LastAnswer(Struct, frozen=True):
     """What a run has said since the last prompt that it took."""
 
     run: int
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
+class Since(Struct, frozen=True):
     """The message that a prompt has become, and everything after it."""
 
     prompt: str
@@ -214,8 +215,7 @@ class CompensationStatus(StrEnum):
     """The call has never reached its tool."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compensation:
+class Compensation(Struct, frozen=True):
     """What becomes of one tool call that is rolled back."""
 
     run: int
@@ -228,8 +228,7 @@ class Compensation:
     """What the compensation said, or why there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Tokens as the server counts them."""
 
     input: int = 0
@@ -239,8 +238,7 @@ class Usage:
         return Usage(self.input + other.input, self.output + other.output)
 
 
-@dataclass(frozen=True, slots=True)
-class ToolSpec:
+class ToolSpec(Struct, frozen=True):
     """What is said about a tool; the model is told the first three. `parameters` is a JSON Schema of type object."""
 
     name: str

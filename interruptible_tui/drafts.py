@@ -7,8 +7,9 @@ there is accepted: after a crash that is pending, and no draft as well.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from interruptible_tui.events import RewindRequested, Submitted
 from interruptible_tui.scratch import Scratch
@@ -24,8 +25,7 @@ Pieces = tuple[tuple[str, str], ...]
 """A text in its order: what was typed, with an empty label, and what is attached, with the label that stands for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     text: Pieces = ()
     behind: int = 0
     """How many characters stand behind the cursor, each attachment counting as its label."""

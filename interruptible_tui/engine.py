@@ -12,9 +12,10 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Self
 from uuid import uuid4
+
+from msgspec.structs import replace
 
 from interruptible_tui.agent import Agent
 from interruptible_tui.archive import Archive

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from interruptible_tui.arguments import Command, Format, UsageError, no_session
 from interruptible_tui.output import write

@@ -7,7 +7,8 @@ what an engine would have told them. It writes nothing and recovers nothing.
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from interruptible_tui.archive import Archive
 from interruptible_tui.conversation import Message, Mode, OnInterrupt, Role, RunStatus

@@ -8,12 +8,12 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, is_dataclass
 from enum import Enum
 from textwrap import shorten
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from interruptible_tui.arguments import Format
 from interruptible_tui.conversation import (
@@ -175,8 +175,6 @@ async def run(
 def _plain(value: Any) -> Any:
     """An event, and what is in it, as JSON values."""
     if isinstance(value, Struct):
-        return _plain(structs.asdict(value))
-    if is_dataclass(value) and not isinstance(value, type):
         return _plain(asdict(value))
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}

@@ -3,8 +3,9 @@
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from interruptible_tui.arguments import Format
 from interruptible_tui.settings import Settings
@@ -12,8 +13,7 @@ from interruptible_tui.store import DATABASE
 from interruptible_tui.text import clean_line
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     name: str
     path: Path
     exists: bool

@@ -4,11 +4,11 @@ The reply that is being streamed exists only here until it is finished or cut.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import assert_never
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import (
     CallStatus,
@@ -180,9 +180,9 @@ def _joined(pieces: Sequence[TextStreamed | CallStreamed]) -> TextStreamed | Cal
     last = pieces[-1]
     if isinstance(last, TextStreamed):
         text = "".join(piece.text for piece in pieces if isinstance(piece, TextStreamed))
-        return structs.replace(last, text=text)
+        return replace(last, text=text)
     arguments = "".join(piece.arguments for piece in pieces if isinstance(piece, CallStreamed))
-    return structs.replace(last, arguments=arguments)
+    return replace(last, arguments=arguments)
 
 
 def _so_far(live: LiveCall, at: float, *, alive: bool) -> str:

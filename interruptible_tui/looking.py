@@ -1,7 +1,8 @@
 """A look at a stored session that another process runs: what can have changed since the last look, and no more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import (
     Hold,
@@ -22,8 +23,7 @@ from interruptible_tui.store import RunRecord, Session, Tables
 from interruptible_tui.store.revisions import Hiding
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """What is stored, without what can no longer change."""
 
     session: Session

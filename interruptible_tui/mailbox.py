@@ -4,17 +4,17 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any
+
+from msgspec import Struct
 
 from interruptible_tui.effects import CancelRun, CutReply
 from interruptible_tui.events import SessionEvent
 from interruptible_tui.machine import SessionState, step
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     event: SessionEvent
     done: asyncio.Future[None]
     """Done when the effects of `event` are, or when it is known that it did not happen."""

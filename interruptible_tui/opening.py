@@ -5,8 +5,9 @@ Pure functions of both, for whoever makes requests and for whoever tells of them
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from interruptible_tui.conversation import IncorporateAt, Mode, OnInterrupt

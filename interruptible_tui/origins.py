@@ -6,9 +6,11 @@ What a session has of its own is stronger than the environment and the config fi
 import json
 import os
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from interruptible_tui import opening
 from interruptible_tui.arguments import Format
@@ -30,8 +32,7 @@ _UNSET = {"session": "the one last used", "base_url": "OpenAI's", _SECRET: "not 
 """What it means that there is no value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     name: str
     value: Any
     """As JSON has it; of the key only whether it is set."""

@@ -1,8 +1,10 @@
 """A reply while it is being streamed: what the provider's deltas say together, and the message that comes of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
+
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import Cut, Message, MessageStatus, Role, ToolCall, Usage
 from interruptible_tui.events import CallStreamed, ReasoningStreamed, Streamed, TextStreamed, UsageReported

@@ -14,8 +14,10 @@ The rules, which hold for a history cut at any point:
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import (
     CallStatus,
@@ -34,8 +36,7 @@ _NAME_LENGTH = 64
 """Function names are `^[a-zA-Z0-9_-]{1,64}$` (OpenAI API reference, `tools.function.name`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One model call. `messages` have been through `acceptable`."""
 
     model: str
@@ -46,8 +47,7 @@ class Request:
     """None of those that are the program's own, see `parameters.OURS`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(Struct, frozen=True):
     """What the requests of a run are made of besides messages."""
 
     model: str

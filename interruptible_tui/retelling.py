@@ -4,7 +4,8 @@ Pure functions, for those who only read. Output of tools is not among them, beca
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import CallStatus, Cut, Message, Pending, Role, ToolCall
 from interruptible_tui.events import (

@@ -8,7 +8,9 @@
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import (
     CallStatus,
@@ -23,8 +25,7 @@ from interruptible_tui.conversation import (
 from interruptible_tui.request import Request, Setup, acceptable, to_repeat
 
 
-@dataclass(frozen=True, slots=True)
-class Hiding:
+class Hiding(Struct, frozen=True):
     """A message is hidden from the runs behind number `after`, up to and with number `until`; None: from all."""
 
     after: int
@@ -34,16 +35,14 @@ class Hiding:
         return self.after < run and (self.until is None or run <= self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """A message as it was written, whatever was hidden since."""
 
     message: Message
     hidings: tuple[Hiding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """One model reply, as far as it is there."""
 
     number: int

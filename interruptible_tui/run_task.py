@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from interruptible_tui.agent import ReplyCut
 from interruptible_tui.conversation import Message
@@ -91,9 +91,7 @@ class RunTask:
         """Nothing of what the run has emitted is untold after this."""
         if said := self._said:
             self._said = []
-            self._hear(
-                said[-1] if len(said) == 1 else structs.replace(said[-1], text="".join(each.text for each in said))
-            )
+            self._hear(said[-1] if len(said) == 1 else replace(said[-1], text="".join(each.text for each in said)))
 
     def flushed(self) -> None:
         """What has been streamed so far is about to be written down."""

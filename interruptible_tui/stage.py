@@ -5,10 +5,9 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
 from typing import assert_never
 
-from msgspec import structs
+from msgspec.structs import asdict, replace
 
 from interruptible_tui.agent import Agent
 from interruptible_tui.conversation import Compensation, Message, Trigger
@@ -179,7 +178,7 @@ class Stage:
 
     def _record(self, event: BoundaryReached | Recorded) -> asyncio.Future[None]:
         if isinstance(event, MessageAdded | ToolEnded):
-            event = structs.replace(event, message=replace(event.message, created_at=time.time()))
+            event = replace(event, message=replace(event.message, created_at=time.time()))
         return self._post(event)
 
     def _hear(self, event: Streamed) -> None:
@@ -239,7 +238,7 @@ def _identified(work: Work, ids: Mapping[Message, int]) -> Work:
     def known(message: Message) -> Message:
         return replace(message, id=ids.get(message))
 
-    event, remains = work.event, [structs.replace(each, message=known(each.message)) for each in work.remains]
+    event, remains = work.event, [replace(each, message=known(each.message)) for each in work.remains]
     if isinstance(event, MessageAdded | ToolEnded):
-        event = structs.replace(event, message=known(event.message))
+        event = replace(event, message=known(event.message))
     return replace(work, event=event, remains=remains, delivered={id_: known(m) for id_, m in work.delivered.items()})

@@ -3,7 +3,8 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from interruptible_tui.agent import Agent
 from interruptible_tui.store import Session
@@ -12,8 +13,7 @@ Change = Callable[[Session], tuple[Session, Agent]]
 """The session as it asks models from now on, and the agent that is made of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(Struct, frozen=True):
     change: Change
     behind: "asyncio.Future[None] | None"
     """Done when what was asked for before has happened, or has not; None: nothing was."""

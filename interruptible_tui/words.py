@@ -8,7 +8,8 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import parse_arguments
 from interruptible_tui.text import clean, clean_line
@@ -24,8 +25,7 @@ _BLANK = re.compile(r"\s")
 _TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     terms: tuple[re.Pattern[str], ...]
     """Each of them must be there."""
     any_of: re.Pattern[str]
@@ -34,8 +34,7 @@ class Words:
     """Pieces that are in every text in which the words are; empty where all of the words are too short for that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """One line."""
 
     text: str

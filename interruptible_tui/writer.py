@@ -5,10 +5,10 @@ All of a step is written in one transaction.
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import assert_never
 
-from msgspec import structs
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import Cut, Message, Role, RunStatus, Usage
 from interruptible_tui.effects import (
@@ -55,8 +55,7 @@ from interruptible_tui.recovery import close_rollback, mend, restore_rollback
 from interruptible_tui.store import Tables
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """One step, with everything that its transaction writes."""
 
     event: SessionEvent
@@ -81,8 +80,7 @@ class Work:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What came of writing a step down."""
 
     ids: Mapping[Message, int] = field(default_factory=dict)
@@ -112,7 +110,7 @@ def plan(
     remains: Sequence[MessageAdded | ToolEnded] = ()
     for effect in effects:
         if isinstance(effect, EndRun) and isinstance(event, RunEnded):
-            event = structs.replace(event, reason=effect.reason)
+            event = replace(event, reason=effect.reason)
             remains = live.remains(_cut(effect), at, alive=alive, not_begun=not_begun) if live else ()
     pieces = live.drain() if live and effects and isinstance(event, FlushDue) else ()
     return Work(event, after, effects, at, delivered, remains, pieces, live.usage if live else Usage(), setup)

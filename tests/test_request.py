@@ -1,12 +1,12 @@
 """Guarantee 6: whatever is stored, the API accepts what is made of it, in both formats."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import CallStatus, Cut, Message, MessageStatus, Role, ToolCall, ToolSpec
 from interruptible_tui.providers.chat import encode_chat

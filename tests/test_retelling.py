@@ -1,7 +1,8 @@
 """Two looks at a conversation, and the events between them: followed from any look to any later one they lead there."""
 
 import random
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import (
     CallStatus,

@@ -6,7 +6,8 @@ one of them finds in its way does not keep the others from being made.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from interruptible_tui.arguments import Format
 from interruptible_tui.doctor import database, files, server, terminal

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from interruptible_tui.text import clean_line
 
@@ -11,8 +12,7 @@ class Trouble(Exception):  # noqa: N818 - what a person is told
     """What was looked at is not as it should be; the text is one line that says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     name: str
     ok: bool
     detail: str

@@ -26,8 +26,9 @@ What a session is stands in `state`; when runs start, stop and end in `running`;
 `amending`; what is hidden and brought back in `rollback`; who is asked for which event, here.
 """
 
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import (
     Hold,

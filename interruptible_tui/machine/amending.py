@@ -4,8 +4,9 @@ A change starts nothing, except that INTERRUPT sends a prompt now. Within its pl
 is moved; one that changes places goes to the end of the new one. Whoever comes too late is told.
 """
 
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import Hold, IncorporateAt, Mode, Prompt, Trigger
 from interruptible_tui.effects import RewritePrompt, SavePrompt, Stop, WithdrawPrompt

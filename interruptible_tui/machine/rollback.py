@@ -4,7 +4,7 @@ A rollback takes its time, because tools are compensated. While it is under way 
 being stopped: what is asked for meanwhile starts when it is done.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import Scope, Trigger, WholeRun
 from interruptible_tui.effects import Compensate, Effect, Reopen, Restore, Rollback, Stop

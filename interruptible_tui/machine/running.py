@@ -1,6 +1,6 @@
 """When runs start, stop and end, by the table at the head of this package."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import Hold, Mode, OnInterrupt, Prompt, RunStatus, Trigger, WholeRun
 from interruptible_tui.effects import Answer, BeginRun, CancelRun, CutReply, Deliver, EndRun, Landing, Stop

@@ -1,7 +1,8 @@
 """What a session is at a moment, and what can be asked of that."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import Hold, IncorporateAt, Mode, OnInterrupt, Pending, Prompt, RunStatus, Trigger
 from interruptible_tui.effects import Effect, Refuse, Stop
@@ -10,8 +11,7 @@ from interruptible_tui.events import Outcome
 Prompts = tuple[Prompt, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Undoing:
+class Undoing(Struct, frozen=True):
     """A rollback that is under way."""
 
     rollback: int
@@ -19,8 +19,7 @@ class Undoing:
     """How the run had ended that is over since; COMPLETED for a rollback of an idle session."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveRun:
+class ActiveRun(Struct, frozen=True):
     number: int
     stop: Stop | None = None
     """None while it is not stopping."""
@@ -30,8 +29,7 @@ class ActiveRun:
     """The run is over, or another one is rolled back: nothing starts before that is done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(Struct, frozen=True):
     """How a prompt waited before it was changed."""
 
     prompt: Prompt
@@ -42,13 +40,11 @@ class Before:
     """Whether it is not pending since."""
 
 
-@dataclass(frozen=True, slots=True)
-class RolledBack:
+class RolledBack(Struct, frozen=True):
     rollback: int
 
 
-@dataclass(frozen=True, slots=True)
-class SessionState:
+class SessionState(Struct, frozen=True):
     mode: Mode = Mode.INCORPORATE
     on_interrupt: OnInterrupt = OnInterrupt.KEEP
     incorporate_at: IncorporateAt = IncorporateAt.BOUNDARY

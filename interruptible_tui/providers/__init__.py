@@ -5,28 +5,26 @@ when a `Finished` has been yielded.
 """
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import Usage
 from interruptible_tui.request import Request
 
 
-@dataclass(frozen=True, slots=True)
-class TextDelta:
+class TextDelta(Struct, frozen=True):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReasoningDelta:
+class ReasoningDelta(Struct, frozen=True):
     """The model thinks; `text` may be empty."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallDelta:
+class CallDelta(Struct, frozen=True):
     """A piece of a tool call. `id` and `name` are set (not appended) when given, `arguments` is appended."""
 
     index: int
@@ -45,8 +43,7 @@ class Finish(Enum):
     """The server withheld the rest of the reply."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """The last delta of every stream that the server ended properly."""
 
     finish: Finish

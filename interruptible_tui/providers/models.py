@@ -5,7 +5,8 @@ How much a model takes in has many names, and most servers do not tell it at all
 """
 
 import json
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from interruptible_tui.providers import ProviderError
 from interruptible_tui.providers.dialect import mapping, mappings, number, string
@@ -16,8 +17,7 @@ _LONGEST_NAME = 300
 """Characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     name: str
     window: int | None
     """Tokens that it takes in; None where the server does not say."""

@@ -4,7 +4,8 @@ The key may be split over deltas: an end of a text that may be the beginning of 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from interruptible_tui.providers import CallDelta, Delta, Finished, ReasoningDelta, TextDelta
 from interruptible_tui.providers.failures import without_key

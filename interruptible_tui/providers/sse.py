@@ -9,7 +9,8 @@ The rules are those of https://html.spec.whatwg.org/multipage/server-sent-events
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from interruptible_tui.providers import ProviderError
 
@@ -18,8 +19,7 @@ _LIMIT = 16 * 2**20
 """Bytes of one event. A whole answer repeated in its last event stays far below."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerEvent:
+class ServerEvent(Struct, frozen=True):
     name: str
     """`message` where the server gave none."""
     data: str

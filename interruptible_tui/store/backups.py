@@ -12,9 +12,10 @@ import re
 import sqlite3
 import time
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from interruptible_tui.store import soundness
 from interruptible_tui.store.connection import connect, log_of, log_size
@@ -34,8 +35,7 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"chat-(\d{8}T\d{6}Z)(?:-format-(\d+))?\.db")
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(Struct, frozen=True):
     path: Path
     at: float
     """Seconds since the epoch."""

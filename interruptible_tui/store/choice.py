@@ -1,7 +1,9 @@
 """Which session is opened: the named one, the one last used, or a new one."""
 
 import time
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import IncorporateAt, Mode, OnInterrupt
 from interruptible_tui.store import Session, Store
@@ -10,8 +12,7 @@ from interruptible_tui.store.tables import Tables
 DEFAULT_SESSION = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     name: str | None
     """None: the one last used."""
     seed_mode: Mode

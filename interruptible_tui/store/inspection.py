@@ -10,11 +10,12 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from errno import EAGAIN, EINVAL, ENOENT
 from fcntl import LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 from typing import Self, TypeVar
+
+from msgspec import Struct
 
 from interruptible_tui.store import DATABASE, damage, formats, soundness
 from interruptible_tui.store.errors import explained
@@ -123,8 +124,7 @@ def _work_on(path: Path, state: "_State", work: Callable[[sqlite3.Connection], T
         return work(connection)
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Struct, frozen=True):
     """What a database that nobody writes to does not change."""
 
     changed_at: int

@@ -6,9 +6,10 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from errno import EWOULDBLOCK
 from pathlib import Path
+
+from msgspec import Struct
 
 from interruptible_tui.store.private import open_private
 
@@ -51,8 +52,7 @@ class WriteLock:
         os.close(self._handle)
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """The process that runs a session."""
 
     pid: int = 0

@@ -3,8 +3,9 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import CallStatus, Cut, Message, MessageStatus, Mode, Role, ToolCall
 from interruptible_tui.events import CallStreamed, TextStreamed
@@ -29,8 +30,7 @@ Streams = dict[tuple[int, int | None], str]
 """What the pieces of replies say together: by message, and by the position of the call; None is the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredMessage:
+class StoredMessage(Struct, frozen=True):
     id: int
     message: Message
 

@@ -4,7 +4,8 @@ What is read does not depend on how long the conversation is. A page never parts
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import Message, Role
 from interruptible_tui.store.messages import LAST, SEEN, MessageTables
@@ -15,8 +16,7 @@ ROOM = 256 * 1024
 """Characters after which a page ends, however few messages that are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """All messages between two ids, oldest first."""
 
     messages: tuple[Message, ...]

@@ -1,7 +1,8 @@
 """What has come to be seen differently: noted while it is written, or found out by whoever only reads."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import Message, MessageStatus, Role
 from interruptible_tui.events import HistoryChanged, Seen
@@ -9,8 +10,7 @@ from interruptible_tui.store.compensations import CompensationTables
 from interruptible_tui.store.messages import SEEN
 
 
-@dataclass(frozen=True, slots=True)
-class Hiding:
+class Hiding(Struct, frozen=True):
     """What makes messages be seen as rolled back, at one moment."""
 
     rollbacks: frozenset[int]

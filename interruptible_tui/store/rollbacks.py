@@ -4,9 +4,10 @@ Nothing is deleted, and no message is changed: one is read as rolled back as lon
 hides it. A note of a rollback is read so as soon as it is not true any more.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import LastAnswer, Message, MessageStatus, Role, Scope, Since, WholeRun
 from interruptible_tui.store.revisions import RevisionTables
@@ -20,8 +21,7 @@ class RollbackState(StrEnum):
     """It hides nothing any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class RollbackRecord:
+class RollbackRecord(Struct, frozen=True):
     number: int
     state: RollbackState
     at: float

@@ -1,15 +1,15 @@
 """The rows of runs, and of what each was made with."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import CallStatus, RunStatus, ToolCall, Trigger, Usage
 from interruptible_tui.store.messages import HIDDEN, LAST
 from interruptible_tui.store.pages import PageTables
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True):
     number: int
     status: RunStatus
     trigger: Trigger
@@ -24,8 +24,7 @@ class RunRecord:
     """All that it has said is hidden from the model; where it has said nothing, all of its prompts are."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallRecord:
+class CallRecord(Struct, frozen=True):
     """A tool call, and when its tool worked."""
 
     turn: int

@@ -1,9 +1,10 @@
 """Looking for words in all messages, the newest first, a stretch at a time."""
 
 import sqlite3
-from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import Message
 from interruptible_tui.store.messages import LAST, SEEN
@@ -17,8 +18,7 @@ POSSIBLE = 200
 """Messages that are looked at in one go where nothing is known of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     session: Session
     """As it was when this was found."""
     message: Message

@@ -6,8 +6,9 @@ brings it back, and gives its name away when another one asks for it. Whoever ru
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from interruptible_tui.conversation import IncorporateAt, Mode, OnInterrupt
 from interruptible_tui.store.forks import ForkTables
@@ -16,8 +17,7 @@ _LOOKED_AT = 400
 """Characters of a text in which its first or its last line is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """A named conversation."""
 
     id: int
@@ -31,7 +31,7 @@ class Session:
     """Name of the one that `model` and `parameters` were chosen for; empty: the one that the settings say."""
     system: str | None = None
     """System prompt; None: the one that the settings say."""
-    parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     """Of model calls; they beat the endpoint's."""
     title: str = ""
     """What it is about: its name if it was renamed, else the first line of its first prompt. Where it was looked up."""

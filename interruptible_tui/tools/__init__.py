@@ -1,8 +1,9 @@
 """Tools as the agent sees them: a box of named functions that never run in the program's own process."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import ToolCall, ToolSpec, parse_arguments
 from interruptible_tui.tools import refusals
@@ -12,8 +13,7 @@ class ToolsError(Exception):
     """The tools cannot be loaded. The message is one line for the user: what, where, and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class ToolResult:
+class ToolResult(Struct, frozen=True):
     text: str
     """What the model reads."""
     failed: bool = False

@@ -19,11 +19,11 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
+from msgspec import Struct
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
@@ -37,8 +37,7 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _NAMELESS = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL}
 
 
-@dataclass(frozen=True, slots=True)
-class ToolFunction:
+class ToolFunction(Struct, frozen=True):
     name: str
     function: Callable[..., Any]
     arguments: TypeAdapter[dict[str, Any]]

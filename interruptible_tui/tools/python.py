@@ -19,8 +19,9 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import ToolSpec
 from interruptible_tui.tools import ToolResult, ToolsError
@@ -169,8 +170,7 @@ class _Template:
             await _kill(process)
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
+class _Running(Struct, frozen=True):
     process: asyncio.subprocess.Process
     control: socket.socket
     specs: tuple[ToolSpec, ...]

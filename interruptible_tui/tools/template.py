@@ -24,9 +24,11 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import NoReturn
+
+from msgspec.structs import asdict
 
 from interruptible_tui.tools import ToolsError, kernel, worker
 from interruptible_tui.tools.call import TERMINATE

@@ -5,9 +5,9 @@ Other words than for the one that is shown: whoever looks for its state must fin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 from interruptible_tui.text import clean_line
@@ -23,8 +23,7 @@ _RANK = 3
 _STYLES = {"at work": "$text-success", "on hold": "$text-warning", "ended": "$text-accent"}
 
 
-@dataclass(frozen=True, slots=True)
-class Other:
+class Other(Struct, frozen=True):
     name: str
     state: SessionState
     unseen: bool = False

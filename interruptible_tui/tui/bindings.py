@@ -7,10 +7,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.keys import Keys, key_to_character
@@ -33,8 +33,7 @@ _WRITTEN_INTO = {"app", "chat", "composer", "find", "earlier", "help", "models",
 _NAMES = {name for key in Keys if (name := key.value.split("+")[-1]).replace("_", "").isalnum()}
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """A binding as all that have its id together have it."""
 
     id: str

@@ -9,10 +9,11 @@ reply and a stored one look the same.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -32,8 +33,7 @@ _LISTS = {"bullet_list_open", "ordered_list_open"}
 _REPEATED_LINES = {"fence": 1, "table_open": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     source: str
     joined: bool = False
     """Goes on with the block above, without a blank line between them."""

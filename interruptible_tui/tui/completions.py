@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import Mode
 from interruptible_tui.text import storable
@@ -20,8 +21,7 @@ _FILE = re.compile(r'(?:^|(?<=\s))@(?:"([^"]*)|([^\s"]*))\Z')
 _CHOICE = re.compile(r"\[?([a-z]+(?:\|[a-z]+)+)\]?")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     text: str
     """What stands in the place of the word once it is chosen."""
     shown: str
@@ -32,8 +32,7 @@ class Candidate:
     """The path of the file that is attached in the word's place; empty: `text` is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """What is completed: the text that ends at the cursor."""
 
     text: str

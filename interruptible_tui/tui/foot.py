@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec import Struct, field
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -35,8 +35,7 @@ REMARK = 4.0
 """Seconds for which it is said what was done, in place of what the keys do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What is so at a moment."""
 
     state: SessionState = field(default_factory=SessionState)

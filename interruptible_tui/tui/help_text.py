@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from interruptible_tui.text import clean_line
 from interruptible_tui.tui.actions import ACTIONS
@@ -37,8 +38,7 @@ _COLUMNS = (36, 28)
 """Cells of an action and of its keys, where there is that room."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     name: str
     keys: str
     does: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import MessageStatus, Role
 from interruptible_tui.events import HistoryChanged, MessageAdded

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from interruptible_tui.scratch import read
 from interruptible_tui.store import StoreError

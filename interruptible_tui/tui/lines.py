@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec import Struct
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -27,16 +28,14 @@ FAINT_MARK = "› "
 STYLES = ("text", "dim", "strong", "good", "error", "busy")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A part of a line, made harmless by whoever made it. `style` is one of STYLES."""
 
     text: str
     style: str = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     pieces: tuple[Piece, ...] = ()
     chosen_as: int | None = None
     """What is chosen with this line; None: it cannot be chosen."""

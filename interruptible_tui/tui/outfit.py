@@ -7,8 +7,9 @@ the endpoint brings the model and the parameters of that.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec.structs import replace
 
 from interruptible_tui import parameters
 from interruptible_tui.host import Refused

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.segment import Segment
 from rich.text import Text
 from textual.strip import Strip
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from interruptible_tui.tui.canvas import Canvas
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(Struct, frozen=True):
     """What stands in the margin beside the first line: one cell, and the name of its style."""
 
     glyph: str = " "

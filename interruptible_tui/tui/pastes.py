@@ -5,7 +5,8 @@ where it looks like keys: a paste that contains an escape sequence must not send
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _BEGIN = "\x1b[200~"
 _END = "\x1b[201~"
@@ -13,8 +14,7 @@ _UNMISTAKABLE = 3
 """So many characters of a beginning are waited with; fewer may be the Escape key, which must not be delayed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pasted:
+class Pasted(Struct, frozen=True):
     text: str
 
 

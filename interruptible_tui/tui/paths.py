@@ -6,8 +6,9 @@ import json
 import os
 import stat
 import time
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from interruptible_tui.text import clean_line, storable
 from interruptible_tui.tui.excerpt import size
@@ -25,8 +26,7 @@ _SHOWN = 40
 """Characters of a path on a chip."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """Names in a folder."""
 
     folder: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +20,7 @@ THEME_FILE = "theme.json"
 """In the data directory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
+class Preferences(Struct, frozen=True):
     keys: Mapping[str, Any] = field(default_factory=dict)
     """By the ids of bindings, as they stand in the config file; `keymap` checks them."""
     file: Path = field(default_factory=Path)

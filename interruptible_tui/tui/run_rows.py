@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from interruptible_tui.conversation import RunStatus
@@ -25,8 +25,7 @@ _LEAST_ROOM = 14
 """Cells for the first prompt, for which other columns are left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     name: str
     width: int
     rank: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import CompensationStatus
 from interruptible_tui.effects import Refuse
@@ -29,8 +30,7 @@ class NotNow(Exception):  # noqa: N818 - what a person is told
     """It cannot be asked; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunWish:
+class RunWish(Struct, frozen=True):
     key: str
     word: str
     """Names its key where that is mapped to another one."""

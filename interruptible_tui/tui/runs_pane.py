@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from textual.containers import Vertical
 
 from interruptible_tui.tui.hints import HintLine
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from interruptible_tui.store import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What is known at a moment."""
 
     session: Session

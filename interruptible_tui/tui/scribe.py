@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import Message, Role
 from interruptible_tui.tui.entries import Entry, Prompted, Said

@@ -9,9 +9,10 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from interruptible_tui.conversation import Message, Role
 from interruptible_tui.text import clean
@@ -23,8 +24,7 @@ _BETWEEN = r"[*_`~]*\s+[*_`~]*"
 """What may stand between two words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     message: int
     """Its id."""
     number: int

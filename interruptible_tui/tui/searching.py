@@ -7,10 +7,10 @@ looked for then is given up at its next stretch.
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec import Struct
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
@@ -45,8 +45,7 @@ MOST = 200
 HINTS = ['"...": a phrase', "Up, Down: choose", "Enter: go there", "Ctrl+U: other words", "Esc: back"]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The hit that was chosen."""
 
     hit: Hit

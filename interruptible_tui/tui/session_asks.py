@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from interruptible_tui.store import Session
@@ -19,8 +20,7 @@ class What(StrEnum):
     BRING_BACK = "undelete"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     what: What
     words: str = ""
     """A name: which one is meant, or what it is to be called."""

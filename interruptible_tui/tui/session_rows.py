@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from interruptible_tui.text import clean_line
@@ -27,8 +28,7 @@ _LEAST_ROOM = 16
 """Cells for what a session is about, for which columns are left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     listed: Listed
     state: str
     """In one word, or ELSEWHERE."""
@@ -42,8 +42,7 @@ class Row:
         return all(word in text for word in words.lower().split())
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(Struct, frozen=True):
     name: str
     width: int
     rank: int

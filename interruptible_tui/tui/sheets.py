@@ -6,12 +6,13 @@ was left, to the cursor, and comes back when the text on top is done.
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from interruptible_tui.conversation import Prompt
 from interruptible_tui.tui.recall import Recall
 
 
-@dataclass(frozen=True, slots=True)
-class EditOf:
+class EditOf(Struct, frozen=True):
     """A prompt that is pending is written anew."""
 
     prompt: Prompt
@@ -23,8 +24,7 @@ class EditOf:
         return self.prompt.text
 
 
-@dataclass(frozen=True, slots=True)
-class RewindTo:
+class RewindTo(Struct, frozen=True):
     """An earlier prompt is written anew, to go on from there."""
 
     prompt: str
@@ -32,8 +32,7 @@ class RewindTo:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unsent:
+class Unsent(Struct, frozen=True):
     """The text of an edit that came too late; it would be a new prompt."""
 
     number: int = 0

@@ -1,6 +1,6 @@
 """When something happened within a run, as a bar of text: blanks before it, blocks while it lasted."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 _BLOCK = "━"
 _OPEN = "╸"
@@ -8,8 +8,7 @@ _OPEN = "╸"
 _GROUND = "·"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """From one moment to another, in seconds of one clock. It may be empty, and a clock may have been set back."""
 
     start: float

@@ -1,8 +1,9 @@
 """Sessions of any length, written through the store's own tables as a conversation would have written them."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import (
     CallStatus,

@@ -1,11 +1,11 @@
 """`paths` and `config`: where things are, and where values come from. The key is nowhere."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import Mode
 from interruptible_tui.errands import told as told_in_the_chat

@@ -8,9 +8,10 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from interruptible_tui.agent import Agent
 from interruptible_tui.conversation import Message, MessageStatus, Mode, OnInterrupt, Pending, Role

@@ -1,10 +1,10 @@
 """Another agent takes over from the next run on: what is active or waits is not disturbed, what was asked is kept."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from interruptible_tui.agent import Agent
 from interruptible_tui.conversation import Mode, RunStatus
@@ -22,7 +22,7 @@ TERSE = {"temperature": 0.5}
 def another(model: Scripted) -> Change:
     agent = Agent(model, Toolbox([Work()]), "other", "Be terse.", retry_delay=0.0, parameters=TERSE)
     chosen = {"endpoint": "e", "model": "other", "system": "Be terse.", "parameters": TERSE}
-    return lambda session: (replace(session, **chosen), agent)  # type: ignore[arg-type]
+    return lambda session: (replace(session, **chosen), agent)
 
 
 async def test_a_run_goes_on_as_it_began_and_the_next_one_is_made_with_the_other_agent(tmp_path: Path) -> None:

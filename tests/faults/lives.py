@@ -8,9 +8,10 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import CallStatus, Mode, OnInterrupt, Pending, RunStatus
 from interruptible_tui.events import PendingEvent, Published, RunEnded, RunStarted

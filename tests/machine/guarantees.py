@@ -1,7 +1,8 @@
 """What is promised to people, asked of every change of the world."""
 
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import (
     Hold,

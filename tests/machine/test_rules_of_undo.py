@@ -1,6 +1,6 @@
 """How the last change of what is pending is taken back, rule by rule."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import Hold, Mode, Prompt
 from interruptible_tui.effects import Arrange, RewritePrompt, SavePrompt

@@ -9,10 +9,11 @@ the worlds are finitely many.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from enum import Enum, auto
 from functools import cache
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import (
     Hold,

@@ -1,8 +1,9 @@
 """A data directory in which everything that can hold text holds hostile text, as after a long and bad conversation."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
+
+from msgspec import to_builtins
 
 from interruptible_tui.conversation import (
     CallStatus,
@@ -38,7 +39,7 @@ async def fill(directory: Path, payloads: dict[str, str]) -> None:
         setup = Setup(
             name, text, (ToolSpec(name, text, {"type": "object", name: {"description": text}}),), "chat", {name: text}
         )
-        tables.begin_run(number, 1, Trigger.PROMPT, 1.0, json.dumps(asdict(setup)))
+        tables.begin_run(number, 1, Trigger.PROMPT, 1.0, json.dumps(to_builtins(setup)))
         tables.advance_run(number, 1, 1, Usage())
         tables.add_message(number, Message(role=Role.USER, text=text, run=1, turn=1, prompt_id="u", receipt=name))
         tables.add_message(number, Message(role=Role.ASSISTANT, text=fenced, run=1, turn=1, tool_calls=(call,)))

@@ -1,7 +1,8 @@
 """Which session is opened, and as what: seeds make a new one, flags replace what a session has."""
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import IncorporateAt, Mode, OnInterrupt
 from interruptible_tui.recovery import recover

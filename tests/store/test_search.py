@@ -2,10 +2,10 @@
 
 import random
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from interruptible_tui.archive import Archive
 from interruptible_tui.conversation import Message, MessageStatus, Mode, Role, RunStatus, ToolCall, Trigger, WholeRun

@@ -2,10 +2,10 @@
 
 import sys
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import Mode
 from interruptible_tui.effects import Answer

@@ -1,6 +1,6 @@
 """What a rollback is undoing, as it is told."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import CallStatus, CompensationStatus, Message, MessageStatus
 from interruptible_tui.effects import Stop

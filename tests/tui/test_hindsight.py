@@ -1,7 +1,8 @@
 """What the user has said, as far as it is known."""
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import MessageStatus
 from interruptible_tui.events import HistoryChanged, MessageAdded

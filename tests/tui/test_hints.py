@@ -1,8 +1,7 @@
 """What is said beforehand about Enter and Esc."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from interruptible_tui.conversation import Hold, IncorporateAt, Mode, OnInterrupt, Prompt, RunStatus

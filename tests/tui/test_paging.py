@@ -1,6 +1,6 @@
 """A page that is to come, and what happens meanwhile."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import Message
 from interruptible_tui.store import Page

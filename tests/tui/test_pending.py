@@ -1,9 +1,9 @@
 """What is said about where a prompt will land."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import CallStatus, Hold, Mode, Prompt, ToolCall, Trigger
 from interruptible_tui.effects import Stop

@@ -1,8 +1,7 @@
 """What can be asked of a run is what the machine would do."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import CompensationStatus, RunStatus
 from interruptible_tui.effects import Stop

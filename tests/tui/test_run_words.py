@@ -1,9 +1,9 @@
 """Runs in words: bars that tell when, rows that fit, and all that is known of one run, whatever its names are."""
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from interruptible_tui.archive import ListedRun, RunDetails

@@ -1,6 +1,6 @@
 """Sessions as rows of a list, and what is said of those that are not shown."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from interruptible_tui.catalogue import Listed
 from interruptible_tui.conversation import Hold, IncorporateAt, Mode, OnInterrupt, Prompt

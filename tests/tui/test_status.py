@@ -1,9 +1,9 @@
 """What the status line says."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from interruptible_tui.conversation import (

@@ -1,8 +1,6 @@
 """What was said before is seen differently: rolled back, trimmed, brought back."""
 
-from dataclasses import replace
-
-from msgspec import structs
+from msgspec.structs import replace
 
 from interruptible_tui.conversation import CallStatus, Message, MessageStatus, Role
 from interruptible_tui.events import HistoryChanged
@@ -27,7 +25,7 @@ async def test_what_is_rolled_back_says_so_where_it_stands_and_notices_stay_wher
         for message in second:
             transcript.add(message)
         (note,) = stored(Message(role=Role.NOTE, text="a note"), after=5)
-        transcript.revise(structs.replace(change(ROLLED_BACK, *second), notes=(note,)))
+        transcript.revise(replace(change(ROLLED_BACK, *second), notes=(note,)))
         await settled(pilot)
         assert said(transcript) == [
             "❯ one",
@@ -86,7 +84,7 @@ async def test_a_note_among_what_is_known_gets_its_place_once() -> None:
         for message in (one, two):
             transcript.add(message)
         for _ in range(2):
-            transcript.revise(structs.replace(change(MessageStatus.COMPLETE, note), notes=(note,)))
+            transcript.revise(replace(change(MessageStatus.COMPLETE, note), notes=(note,)))
         await settled(pilot)
         assert said(transcript) == ["❯ one", "· between", "❯ two"]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual.app import App, ComposeResult
 
 from interruptible_tui.conversation import CallStatus, Message, Role, ToolCall

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from interruptible_tui.conversation import Mode, OnInterrupt, Prompt
@@ -83,8 +84,7 @@ class Chat(Protocol):
 Perform = Callable[[Chat, str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     word: str
     """As a slash command, without the slash."""
     title: str
