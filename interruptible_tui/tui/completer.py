@@ -54,6 +54,8 @@ class Completer(Rewriter):
         self._declined: tuple[tuple[int, int], str] | None = None
         """The word, with where it begins, for which nothing is to be offered."""
         self._listing: Listing | None = None
+        self._listed_for = (0, 0)
+        """Where the word begins that it was made for."""
         self._looking: asyncio.Task[None] | None = None
         super().__init__(id=id)
 
@@ -95,7 +97,8 @@ class Completer(Rewriter):
         """The candidates, as far as they are known; else somebody looks."""
         if word.path is None:
             return self.commands(self.written)
-        if not self._listing or not self._listing.covers(word.folder, word.name):
+        is_of_this = self._listed_for == self._begin_of(word)
+        if not self._listing or not is_of_this or not self._listing.covers(word.folder, word.name):
             self._look_soon(word)
             return ()
         from interruptible_tui.tui.completions import files
@@ -104,13 +107,14 @@ class Completer(Rewriter):
 
     def _look_soon(self, word: Word) -> None:
         if not self._looking:
-            self._looking = asyncio.create_task(self._look_into(word))
+            self._looking = asyncio.create_task(self._look_into(word, self._begin_of(word)))
 
-    async def _look_into(self, word: Word) -> None:
+    async def _look_into(self, word: Word, begin: tuple[int, int]) -> None:
         from interruptible_tui.tui.paths import listing
 
         try:
             self._listing = await asyncio.to_thread(listing, word.folder, word.name)
+            self._listed_for = begin
         finally:
             self._looking = None
         if self.is_attached:

@@ -1,11 +1,15 @@
-"""Asks whether a session is to be deleted in which something goes on or waits."""
+"""Asks whether a session is to be deleted in which something goes on or waits.
+
+Text that is no answer is no wish to delete: it is for the chat. What is typed behind the answer is for whoever has
+the focus then.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from copy import copy
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -13,22 +17,53 @@ from textual.widgets import Static
 
 from interruptible_tui.text import clean_line
 from interruptible_tui.tui.key_names import names_in
-from interruptible_tui.tui.left_once import LeftOnce
+from interruptible_tui.tui.left_once import PutUp
+from interruptible_tui.tui.turns import Input, InTurn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from textual import events
     from textual.app import ComposeResult
 
 
-class DeleteAsk(LeftOnce, ModalScreen[None]):
+class Question(InTurn, Vertical, can_focus=True):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Delete", show=False, id="delete.yes"),
+        Binding("n,escape,ctrl+c", "answer(False)", "Leave it", show=False, id="delete.no"),
+        Binding("ctrl+q", "app.quit", "Quit", show=False, id="app.quit"),
+    ]
+
+    def __init__(self, answer: Callable[[bool], None], said: str) -> None:
+        """`answer` is told whether the session is to be deleted, and leaves the screen."""
+        super().__init__()
+        self.border_title = "delete the session?"
+        self._answer = answer
+        self._said = said
+
+    def compose(self) -> ComposeResult:
+        yield Static(self._said, markup=False)
+        names = names_in(self.app)
+        hints = [names.hint(hint, "delete") for hint in ("y: delete", "n, Esc: leave it")]
+        yield Static(" · ".join(hints), id="answers", markup=False)
+
+    def action_answer(self, wanted: bool) -> None:
+        self._answer(wanted)
+
+    def _passes_on(self, event: Input) -> bool:
+        if isinstance(event, events.Key) and (not event.is_printable or event.key in self.screen.active_bindings):
+            return False
+        self.return_to_turn(event)
+        self.action_answer(wanted=False)
+        return True
+
+
+class DeleteAsk(PutUp, ModalScreen[None]):
     DEFAULT_CSS = """
     DeleteAsk {
         align: center bottom;
         background: $background 40%;
     }
-    DeleteAsk > Vertical {
+    Question {
         width: 100%;
         height: auto;
         max-height: 100%;
@@ -37,47 +72,25 @@ class DeleteAsk(LeftOnce, ModalScreen[None]):
         background: $surface;
         padding: 0 1;
     }
-    DeleteAsk Static { text-wrap: wrap; }
-    DeleteAsk #answers { dock: bottom; }
+    Question Static { text-wrap: wrap; }
+    Question #answers { dock: bottom; }
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Delete", show=False, id="delete.yes"),
-        Binding("n,escape,ctrl+c", "answer(False)", "Leave it", show=False, id="delete.no"),
-        Binding("ctrl+q", "app.quit", "Quit", show=False, id="app.quit"),
-    ]
+    AUTO_FOCUS = "Question"
 
     def __init__(self, name: str, kept: Sequence[str]) -> None:
         """`kept`: what is the case in the session of that name, and what would become of it."""
         super().__init__()
         self.answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._name_asked = name
-        self._kept = kept
+        self._said = f"{clean_line(name)}: {'; '.join(kept)}. /undelete brings it back."
 
     def compose(self) -> ComposeResult:
-        with Vertical() as box:
-            box.border_title = "delete the session?"
-            said = f"{clean_line(self._name_asked)}: {'; '.join(self._kept)}. /undelete brings it back."
-            yield Static(said, markup=False)
-            names = names_in(self.app)
-            hints = [names.hint(hint, "delete") for hint in ("y: delete", "n, Esc: leave it")]
-            yield Static(" · ".join(hints), id="answers", markup=False)
-
-    def action_answer(self, wanted: bool) -> None:
-        self._answer(wanted=wanted)
-        self.dismiss()
-
-    def on_key(self, event: events.Key) -> None:
-        """Text that is no answer is no wish to delete: it is for the chat, as what follows it."""
-        if event.is_printable and event.key not in self.active_bindings:
-            event.stop()
-            self.action_answer(wanted=False)
-            if heir := self.app.screen.focused:
-                heir.post_message(copy(event))
+        yield Question(self._answer, self._said)
 
     def on_unmount(self) -> None:
-        self._answer(wanted=False)
+        if not self.answered.done():
+            self.answered.set_result(False)
 
-    def _answer(self, *, wanted: bool) -> None:
+    def _answer(self, wanted: bool) -> None:
         if not self.answered.done():
             self.answered.set_result(wanted)
+        self.dismiss()

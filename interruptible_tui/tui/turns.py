@@ -81,6 +81,10 @@ class InTurn(Mixed):
         for event in coming:
             heir.post_message(copy(event))  # it may still be on its way here itself
 
+    def return_to_turn(self, event: Input) -> None:
+        """`event`, which was to be handled here, goes before all that is on its way here."""
+        self._coming.insert(0, event)
+
     def go_on(self) -> None:
         """What comes is for this widget again, also what has come meanwhile, however often it has let go."""
         self.hand_over(self)

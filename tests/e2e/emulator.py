@@ -67,6 +67,8 @@ class Emulator:
         self._stream = pyte.Stream(self.screen)
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._unfinished = ""
+        self._lines: list[str] = []
+        """As they were when they were last asked for; those that are dirty have changed since."""
 
     def feed(self, received: bytes) -> None:
         """Show `received`, which may end anywhere, within a character or a sequence too."""
@@ -83,13 +85,24 @@ class Emulator:
     @property
     def lines(self) -> list[str]:
         """The rows of the screen, without blanks at their ends. A wide character stands for its two cells."""
-        return ["".join(cell.data for cell in row).rstrip() for row in self.cells]
+        screen = self.screen
+        if len(self._lines) != screen.lines:
+            self._lines = [""] * screen.lines
+            screen.dirty.update(range(screen.lines))
+        for row in screen.dirty:
+            if row < screen.lines:
+                self._lines[row] = "".join(cell.data for cell in self._row(row)).rstrip()
+        screen.dirty.clear()
+        return list(self._lines)
 
     @property
     def cells(self) -> list[list[Char]]:
         """Rows of cells; the cell after a wide character is empty."""
-        columns, rows = range(self.screen.columns), range(self.screen.lines)
-        return [[self.screen.buffer[row][column] for column in columns] for row in rows]
+        return [self._row(row) for row in range(self.screen.lines)]
+
+    def _row(self, row: int) -> list[Char]:
+        cells = self.screen.buffer[row]
+        return [cells[column] for column in range(self.screen.columns)]
 
 
 def left_on(raw: bytes | bytearray) -> set[str]:

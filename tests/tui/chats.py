@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from textual import events
 from textual.geometry import Region
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -72,7 +73,12 @@ class Chat:
         return shown(self.screen.query_one(Transcript))
 
     async def type(self, text: str, *keys: str) -> None:
-        await self.pilot.press(*text, *keys)
+        """`text` in one go, the keys one after the other."""
+        if text:
+            for character in text:
+                self.app.post_message(events.Key(_character_to_key(character), character))
+            await self.pilot.pause()
+        await self.pilot.press(*keys)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until `condition` holds; TimeoutError."""

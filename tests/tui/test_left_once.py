@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from textual.command import CommandInput, CommandList, CommandPalette
+from textual.events import Paste
 
 from interruptible_tui.tui.delete_ask import DeleteAsk
 from interruptible_tui.tui.help_screen import HelpScreen
@@ -93,5 +94,38 @@ async def test_what_is_typed_while_a_deletion_is_asked_for_is_written_and_delete
         await it.until(lambda: isinstance(it.app.screen, DeleteAsk))
         await it.type("wait, why")
         await it.until(lambda: it.composer.draft == "wait, why")
+        assert it.screen.state.run
+        gate.open()
+
+
+async def test_what_is_typed_behind_the_answer_is_for_who_has_the_focus_then(tmp_path: Path) -> None:
+    gate = Gate()
+    async with chat(tmp_path, Scripted(says("Hel", gate, "lo"))) as it:
+        await it.type("cook", "enter")
+        await gate.reached()
+        await it.type("/delete", "enter")
+        await it.until(lambda: isinstance(it.app.screen, DeleteAsk))
+        burst(it, "n", *"why")
+        await it.until(lambda: it.composer.draft == "why")
+        assert it.screen.state.run
+        await it.type("", "ctrl+c")
+        await it.type("/delete", "enter")
+        await it.until(lambda: isinstance(it.app.screen, DeleteAsk))
+        gone = it.screen
+        burst(it, "y", *"yes")
+        await it.until(lambda: it.screen is not gone and it.composer.draft == "yes")
+        await it.until(lambda: gone not in it.app.rooms.chats.values())
+        gate.open()
+
+
+async def test_what_is_pasted_while_a_deletion_is_asked_for_is_written(tmp_path: Path) -> None:
+    gate = Gate()
+    async with chat(tmp_path, Scripted(says("Hel", gate, "lo"))) as it:
+        await it.type("cook", "enter")
+        await gate.reached()
+        await it.type("/delete", "enter")
+        await it.until(lambda: isinstance(it.app.screen, DeleteAsk))
+        it.app.post_message(Paste("yes"))
+        await it.until(lambda: it.composer.draft == "yes")
         assert it.screen.state.run
         gate.open()
