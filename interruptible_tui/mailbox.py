@@ -37,6 +37,8 @@ class Mailbox:
         self._end_early = end_early
         self._entries: deque[Entry] = deque()
         self._wake = asyncio.Event()
+        self._has_ended = False
+        """Something has been ended early since this was last waited for."""
 
     def __bool__(self) -> bool:
         return bool(self._entries)
@@ -47,6 +49,7 @@ class Mailbox:
         for effect in effects:
             if isinstance(effect, CancelRun | CutReply):
                 self._end_early(effect)
+                self._has_ended = True
         entry = Entry(event, asyncio.get_running_loop().create_future())
         self._entries.append(entry)
         self.ring()
@@ -71,10 +74,16 @@ class Mailbox:
         self._wake.set()
 
     async def wait(self) -> None:
-        """Until something is here, or it rings; or it has rung since this was last waited for."""
+        """Until something is here, or it rings; or it has rung since this was last waited for.
+
+        What was cancelled has its turn first: its connection is to be closed at once.
+        """
         if not self._entries:
             await self._wake.wait()
         self._wake.clear()
+        if self._has_ended:
+            self._has_ended = False
+            await asyncio.sleep(0)
 
     def follow(self, state: SessionState) -> None:
         """The state before the first of these events is another one than it was thought to become."""

@@ -18,7 +18,7 @@ from textual.widgets import Static
 from interruptible_tui.text import clean_line
 from interruptible_tui.tui.key_names import names_in
 from interruptible_tui.tui.left_once import PutUp
-from interruptible_tui.tui.turns import Input, InTurn
+from interruptible_tui.tui.turns import Input, InTurn, bound_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,7 +50,7 @@ class Question(InTurn, Vertical, can_focus=True):
         self._answer(wanted)
 
     def _passes_on(self, event: Input) -> bool:
-        if isinstance(event, events.Key) and (not event.is_printable or event.key in self.screen.active_bindings):
+        if isinstance(event, events.Key) and (not event.is_printable or bound_to(event.key, self)):
             return False
         self.return_to_turn(event)
         self.action_answer(wanted=False)

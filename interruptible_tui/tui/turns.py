@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual import events
+from textual.binding import ActiveBinding
 from textual.message import Message
 from textual.screen import Screen
 
@@ -104,13 +105,13 @@ class InTurn(Mixed):
         return False
 
     async def _on_key(self, event: events.Key) -> None:
-        active = None if self._is_typed(event) else self.screen.active_bindings.get(_key(event))
-        if not active or not active.enabled:
+        bound = None if self._is_typed(event) else bound_to(_key(event), self)
+        if not bound or not bound.enabled:
             return
-        if isinstance(active.node, Screen):
+        if isinstance(bound.node, Screen):
             self.let_go()
-            self.post_message(self.Deferred(active.binding.action, active.node, self))
-        elif active.node is not self or not await self.app.run_action(active.binding.action, self):
+            self.post_message(self.Deferred(bound.binding.action, bound.node, self))
+        elif bound.node is not self or not await self.app.run_action(bound.binding.action, self):
             return
         event.stop()
         event.prevent_default()
@@ -148,12 +149,25 @@ class Read(InTurn):
 
     def _passes_on(self, event: Input) -> bool:
         """The writer gets the focus with what was typed, and so all that follows."""
-        is_mine = isinstance(event, events.Key) and (not _is_text(event) or event.key in self.screen.active_bindings)
+        is_mine = isinstance(event, events.Key) and (not _is_text(event) or bound_to(event.key, self) is not None)
         if is_mine or not self.writer:
             return False
         self.writer.post_message(event)
         self.screen.set_focus(self.writer)
         return True
+
+
+def bound_to(key: str, focused: Widget) -> ActiveBinding | None:
+    """What `key` does where it is no text, as in `Screen.active_bindings`: that looks up all keys, for half a ms."""
+    found: ActiveBinding | None = None
+    for node in focused.ancestors_with_self:
+        for binding in node._bindings.key_to_bindings.get(key, ()):  # noqa: SLF001 - as Textual does it
+            state = focused.app._check_action_state(binding.action, node)  # noqa: SLF001
+            if state is not False and (not found or (binding.priority and not found.binding.priority)):
+                found = ActiveBinding(node, binding, bool(state))
+        if node.is_modal:
+            break
+    return found
 
 
 def _is_text(event: events.Key) -> bool:
