@@ -141,6 +141,7 @@ class ChatScreen(InOrder, Lending):
     def show_pending(self) -> None:
         if not self.state.pending:
             raise Complaint("nothing is pending")
+        self._foot.list_pending()
         self.set_focus(self._panel)
 
     def rewind(self, back: int) -> None:

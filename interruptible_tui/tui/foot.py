@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 TICK = 0.5
 """Seconds between two looks at the clock while a run is active."""
+BRIEF = 0.1
+"""Seconds for which a prompt that a stop is about to make way for is not listed: else a row would come and go."""
 REMARK = 4.0
 """Seconds for which it is said what was done, in place of what the keys do."""
 
@@ -71,6 +73,8 @@ class Foot(Vertical):
         self.facts = Facts()
         self._clock: Timer | None = None
         self._remark: Timer | None = None
+        self._brief: Timer | None = None
+        """While something that waits is not listed yet."""
         self._complained_about = ""
         self._others: list[Piece] = []
 
@@ -113,12 +117,29 @@ class Foot(Vertical):
         """The part that changes with what the run is at."""
         panel = self.query_one(PendingPanel)
         state = self.facts.state
-        panel.forecasts = tuple(forecast(state, self.facts.live))
-        panel.pending = state.pending
-        panel.sending = self.facts.sending
+        if self._lands_soon(state) and not panel.display:
+            self._brief = self._brief or self.set_timer(BRIEF, self.list_pending)
+        else:
+            self.list_pending()
         panel.edited = state.editing or ""
         waiting = () if self.facts.read_only else tuple(each.prompt for each in state.pending)
         self.query_one(Composer).pending = waiting
+
+    @staticmethod
+    def _lands_soon(state: SessionState) -> bool:
+        """Whether all that waits is taken as soon as a stop that is under way has ended its run."""
+        stopping = state.run is not None and state.run.stop is not None
+        return stopping and bool(state.next) and len(state.next) == len(state.pending)
+
+    def list_pending(self) -> None:
+        """List what waits, at once."""
+        if self._brief:
+            self._brief.stop()
+            self._brief = None
+        panel, state = self.query_one(PendingPanel), self.facts.state
+        panel.forecasts = tuple(forecast(state, self.facts.live))
+        panel.pending = state.pending
+        panel.sending = self.facts.sending
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)

@@ -158,10 +158,15 @@ class Read(InTurn):
 
 
 def bound_to(key: str, focused: Widget) -> ActiveBinding | None:
-    """What `key` does where it is no text, as in `Screen.active_bindings`: that looks up all keys, for half a ms."""
+    """What `key` does where it is no text.
+
+    As `Screen.active_bindings` says, which looks up all keys, for half a millisecond, and alone knows mapped ones.
+    """
+    if focused.app._keymap:  # noqa: SLF001 - as Textual does it
+        return focused.screen.active_bindings.get(key)
     found: ActiveBinding | None = None
     for node in focused.ancestors_with_self:
-        for binding in node._bindings.key_to_bindings.get(key, ()):  # noqa: SLF001 - as Textual does it
+        for binding in node._bindings.key_to_bindings.get(key, ()):  # noqa: SLF001
             state = focused.app._check_action_state(binding.action, node)  # noqa: SLF001
             if state is not False and (not found or (binding.priority and not found.binding.priority)):
                 found = ActiveBinding(node, binding, bool(state))
