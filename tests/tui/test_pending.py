@@ -10,8 +10,9 @@ from interruptible_tui.effects import Stop
 from interruptible_tui.events import TextStreamed
 from interruptible_tui.live import LiveCall, LiveRun
 from interruptible_tui.machine import ActiveRun, SessionState
+from interruptible_tui.tui import foot
 from interruptible_tui.tui.pending import forecast, window
-from tests.scripted import Gate, Scripted, says
+from tests.scripted import LIMIT, Gate, Scripted, Stubborn, calls, says
 from tests.tui.chats import chat
 
 
@@ -86,6 +87,35 @@ async def test_the_panel_lists_what_waits_and_counts_what_there_is_no_room_for(t
         first, *others = it.panel.splitlines()
         assert first.split() == ["1", "queue", "prompt", "0", "…", "next", "run"]
         assert len(others) == 6
+
+
+async def test_what_a_stop_makes_way_for_is_listed_if_that_takes_long_or_when_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row that came and went would move everything above it twice."""
+    monkeypatch.setattr(foot, "BRIEF", 10 * LIMIT)
+    tool = Stubborn(Gate(), 1)
+    model = Scripted(calls(("stubborn", {})), says(Gate()))
+    async with chat(tmp_path, model, tool) as it:
+        await it.type("dig", "enter")
+        await tool.gate.reached()
+        await it.type("stop that", "ctrl+enter")
+        await it.until(lambda: it.status.split()[1] == "stopping" and not it.composer.text)
+        assert it.panel == ""
+        await it.type("", "alt+p")
+        await it.until(lambda: "stop that" in it.panel)
+        tool.gate.open()
+        await it.until(lambda: it.panel == "")
+
+
+async def test_what_a_stop_makes_way_for_is_listed_after_a_moment(tmp_path: Path) -> None:
+    tool = Stubborn(Gate(), 1)
+    async with chat(tmp_path, Scripted(calls(("stubborn", {})), says(Gate())), tool) as it:
+        await it.type("dig", "enter")
+        await tool.gate.reached()
+        await it.type("stop that", "ctrl+enter")
+        await it.until(lambda: "stop that" in it.panel)
+        tool.gate.open()
 
 
 async def test_hostile_text_is_shown_harmlessly_in_the_panel(tmp_path: Path) -> None:
