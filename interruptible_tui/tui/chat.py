@@ -91,7 +91,6 @@ class ChatScreen(InOrder, Lending):
         name: str
         composer: Composer
 
-    @dataclass
     class QuitRequested(Message):
         pass
 

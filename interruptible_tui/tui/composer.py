@@ -72,7 +72,6 @@ class Composer(Completer):
         is_command: bool = False
         """Whether it is a command that was written; what is pasted as a chip is text, whatever it begins with."""
 
-    @dataclass
     class SubmittedEmpty(Message):
         """Enter on the empty line."""
 
@@ -82,11 +81,9 @@ class Composer(Completer):
 
         text: str
 
-    @dataclass
     class EarlierWanted(Message):
         """Few of the earlier texts that are known have not been gone back to."""
 
-    @dataclass
     class BackedOut(Message):
         """Ctrl+C with nothing left here to copy or to clear."""
 

@@ -54,7 +54,6 @@ class PendingPanel(PendingList):
     class EditWanted(Message):
         prompt: Prompt
 
-    @dataclass
     class Left(Message):
         pass
 

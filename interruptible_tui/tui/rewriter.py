@@ -28,7 +28,6 @@ class Rewriter(Desk):
     class EditOpened(Message):
         edit: EditOf
 
-    @dataclass
     class EditLeft(Message):
         """The prompt is to stay as it is."""
 

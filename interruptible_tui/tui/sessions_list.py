@@ -48,7 +48,6 @@ class SessionsList(Picks, Typed, LinesView):
         wish: str
         chosen: int | None
 
-    @dataclass
     class Left(Message):
         pass
 

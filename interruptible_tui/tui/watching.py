@@ -57,7 +57,6 @@ if TYPE_CHECKING:
 
 
 class Watching(EchoingScreen):
-    @dataclass
     class FactsShown(Message):
         """What is so in the session may have changed."""
 
