@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from functools import partial
+from collections.abc import Awaitable, Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 
 from interruptible_tui.guard import CRASHED, DATABASE_UNUSABLE
@@ -18,22 +16,17 @@ from interruptible_tui.store import SessionOwned, StoreError
 from interruptible_tui.text import clean_line
 from interruptible_tui.tools import ToolsError
 from interruptible_tui.tools.call import GRACE
-from interruptible_tui.tui.actions import ACTIONS
 from interruptible_tui.tui.background import Background
 from interruptible_tui.tui.badge import Other, badge
 from interruptible_tui.tui.chat import ChatScreen
 from interruptible_tui.tui.composer import Composer
-from interruptible_tui.tui.desk import COMMAND
-from interruptible_tui.tui.driver import ESCAPE_DELAY, TerminalDriver, terminal_driver
-from interruptible_tui.tui.left_once import PutUp
-from interruptible_tui.tui.personal import PersonalApp
+from interruptible_tui.tui.driver import ESCAPE_DELAY
 from interruptible_tui.tui.preferences import Preferences
 from interruptible_tui.tui.rooms import NotOpened, Rooms
+from interruptible_tui.tui.showing import ShowingApp
 from interruptible_tui.undoing import LAST
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from textual.screen import Screen
     from textual.widget import AwaitMount
 
     from interruptible_tui.catalogue import Catalogue
@@ -41,8 +34,6 @@ if TYPE_CHECKING:
     from interruptible_tui.store import Session
     from interruptible_tui.tui.outfit import Workshop
     from interruptible_tui.tui.rooms import OpenSession
-    from interruptible_tui.tui.runs import RunsScreen
-    from interruptible_tui.tui.searching import Found
     from interruptible_tui.tui.session_asks import Asked
     from interruptible_tui.tui.session_wishes import SessionWishes
     from interruptible_tui.tui.sessions import SessionsScreen
@@ -53,7 +44,7 @@ _CLOSING = 1.0
 hangs takes longer."""
 
 
-class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
+class ChatApp(ShowingApp[StoreError | SessionOwned | ToolsError]):
     """Returns what kept the only session from being opened or shown, if anything; `return_code` is the exit status."""
 
     CSS_PATH = "app.tcss"
@@ -63,7 +54,6 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit"),
         Binding("ctrl+c,super+c", "back_out", "Copy, clear, stop, quit", show=False, id="app.back_out"),
-        Binding("ctrl+p", "command_palette", "Command palette", show=False, priority=True, id="app.palette"),
     ]
 
     def __init__(
@@ -92,7 +82,7 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
         "config", as they are for a session. What of the `preferences` cannot be heeded is told when the first session
         is open.
         """
-        super().__init__(terminal_driver(escape_delay), preferences or Preferences())
+        super().__init__(escape_delay, preferences or Preferences())
         self._open_first = open_first
         self._model = model
         self._workshop = workshop
@@ -103,12 +93,10 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
         self._background = Background(self)
         self._catalogue = catalogue
         self.rooms = Rooms(self, self._background, open_session, catalogue)
-        self._runs: RunsScreen | None = None
         self.sessions: SessionsScreen | None = None
         """The last one that was put up."""
         self._wishes: SessionWishes | None = None
         self.leaving: asyncio.Task[None] | None = None
-        self._skips_frames = False
 
     def get_default_screen(self) -> ChatScreen:
         """The first session's, below all others: an empty one below it would be laid out and painted first."""
@@ -143,11 +131,6 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
         await prepare()
         await asyncio.to_thread(import_module, "interruptible_tui.tui.markdown")  # the first reply finds it there
 
-    @property
-    def chat(self) -> ChatScreen:
-        """The screen of the session that is shown, whatever is on top of it."""
-        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, ChatScreen))
-
     # -- sessions -----------------------------------------------------------------------------------------------------
 
     @on(ChatScreen.SessionWanted)
@@ -161,7 +144,7 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
             except NotOpened as error:
                 self.chat.tell_error(str(error))
 
-    async def _go_to_session(self, session: Session) -> ChatScreen | None:
+    async def go_to_session(self, session: Session) -> ChatScreen | None:
         """Show it, whatever it is called now; if it cannot be, say why."""
         async with self.rooms.one_at_a_time:
             try:
@@ -199,7 +182,7 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
             await wish
         finally:
             gone = self.leaving or not self.screen_stack
-            _give(composer, composer if gone else self.chat.query_one(Composer))
+            composer.give_to(composer if gone else self.chat.query_one(Composer))
 
     def ask(self, asked: Asked) -> None:
         """Do something to a whole session."""
@@ -215,15 +198,6 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
     @on(ChatScreen.SessionsWanted)
     def show_sessions(self, event: ChatScreen.SessionsWanted) -> None:
         self._show(self.action_show_sessions, event.composer)
-
-    def _show(self, put_up: Callable[[], None], composer: Composer) -> None:
-        """Put up a screen by a command, behind which `composer` has let go; if none is put up, it takes back."""
-        before = self.screen
-        put_up()
-        if isinstance(self.screen, PutUp) and self.screen is not before:
-            self.screen.take_keys(composer)
-        else:
-            composer.take_back()
 
     def action_show_sessions(self) -> None:
         """The keys that follow are the list's already."""
@@ -248,64 +222,10 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
         if self.sessions and self.sessions.is_attached:
             self.sessions.look()
 
-    def took_over(self, followed: Host, host: Host) -> None:
-        """What was followed is run here now."""
-        if self._runs and self._runs.host is followed:
-            self._runs.become(host)
-
-    @on(ChatScreen.RunsWanted)
-    def show_runs(self, event: ChatScreen.RunsWanted) -> None:
-        self._show(self.action_show_runs, event.composer)
-
-    def action_show_runs(self) -> None:
-        """The keys that follow are the runs' already."""
-        from interruptible_tui.tui.runs import RunsScreen
-
-        host = self.chat.host
-        if host and not (self._runs and self._runs.is_attached):
-            self._runs = RunsScreen(host)
-            self.push_screen(self._runs)
-
-    @on(ChatScreen.SearchWanted)
-    def search(self, event: ChatScreen.SearchWanted) -> None:
-        self._show(partial(self.action_show_search, event.words), event.composer)
-
-    def action_show_search(self, words: str = "") -> None:
-        """The keys that follow are its words already."""
-        from interruptible_tui.tui.searching import SearchScreen
-
-        if (host := self.chat.host) and not isinstance(self.screen, SearchScreen):
-            self.push_screen(SearchScreen(host.archive, words), self._go_to)
-
-    def _go_to(self, found: Found | None) -> None:
-        """What is typed meanwhile is for the composer of the session that it is in."""
-        if found:
-            chat, composer = self.chat, self.chat.query_one(Composer)
-            chat.set_focus(composer)
-            composer.let_go()
-            self._background.begin(self._show_hit(found, composer))
-
-    async def _show_hit(self, found: Found, composer: Composer) -> None:
-        chat = None
-        try:
-            chat = await self._go_to_session(found.hit.session)
-        finally:
-            _give(composer, chat.query_one(Composer) if chat and not self.leaving else composer)
-        if chat:
-            await chat.show_hit(found.hit, found.words)
-
     @on(ChatScreen.Inquired)
     def tell(self, event: ChatScreen.Inquired) -> None:
         if host := self.chat.host:
             self.chat.tell(self._inquire(event.what, host))
-
-    @on(ChatScreen.HelpWanted)
-    def show_help(self, event: ChatScreen.HelpWanted) -> None:
-        self._show(self.action_show_help, event.composer)
-
-    @on(ChatScreen.ThemeWanted)
-    def choose_theme(self, event: ChatScreen.ThemeWanted) -> None:
-        self._show(partial(self.wear, event.name), event.composer)
 
     def complain(self, text: str) -> None:
         self.chat.complain_of(text)
@@ -348,53 +268,7 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
     def action_back_out(self) -> None:
         self.chat.query_one(Composer).action_back_out()
 
-    def copy_to_clipboard(self, text: str) -> None:
-        self._clipboard = text
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.copy(text)
-
-    def action_command_palette(self) -> None:
-        from interruptible_tui.tui.left_once import Palette
-
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
-
-    def search_themes(self) -> None:
-        from textual.theme import ThemeProvider
-
-        from interruptible_tui.tui.left_once import Palette
-
-        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
-
     # -- what Textual asks --------------------------------------------------------------------------------------------
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        from interruptible_tui.tui.bindings import loaded_bindings
-        from interruptible_tui.tui.registry import keys_in_chat
-
-        chat = screen if isinstance(screen, ChatScreen) else self.chat
-        keys = keys_in_chat(loaded_bindings(), self._keymap)
-        for action in ACTIONS:
-            said = " · ".join([action.help, f"{COMMAND}{action.word}", *keys.get(action.word, ())])
-            said = said.replace("[", r"\[")  # it is read as markup; a key may be called so
-            yield SystemCommand(action.title, said, partial(chat.command, f"{COMMAND}{action.word}"))
-
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Paint, unless the terminal is behind: then nothing until it has caught up, and then all at once."""
-        if isinstance(self._driver, TerminalDriver) and not self._skips_frames and self._driver.behind:
-            self._skips_frames = True
-            self._driver.when_caught_up(self._paint_again)
-        if not self._skips_frames:
-            super()._display(screen, renderable)
-
-    def _check_resize(self) -> None:
-        """Paint everything, also where a terminal that had another size for a moment has the old one again."""
-        super()._check_resize()
-        self.call_later(self.refresh)
-
-    def _paint_again(self) -> None:
-        self._skips_frames = False
-        self.call_later(self.refresh)  # unless the app has been left meanwhile, and its screen with it
 
     @property
     def fault(self) -> Exception | None:
@@ -408,11 +282,3 @@ class ChatApp(PersonalApp[StoreError | SessionOwned | ToolsError]):
             self.rooms.settled.set()
             self.leave(CRASHED)
             self._exception_event.set()
-
-
-def _give(composer: Composer, heir: Composer) -> None:
-    """What `composer`, which has let go, has been sent since is for `heir`."""
-    if heir is composer:
-        composer.take_back()
-    else:
-        composer.hand_over(heir)

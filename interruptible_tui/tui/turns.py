@@ -96,6 +96,13 @@ class InTurn(Mixed):
         if not self._let_go:
             self.go_on()
 
+    def give_to(self, heir: InTurn) -> None:
+        """What has come since it has let go is for `heir`, which may be this one."""
+        if heir is self:
+            self.take_back()
+        else:
+            self.hand_over(heir)
+
     def _passes_on(self, event: Input) -> bool:  # noqa: ARG002 - as in `Read`
         """Whether `event` is meant for another widget, which has been given it then."""
         return False
