@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 
 class Mode(StrEnum):
@@ -174,10 +174,10 @@ class Message(Struct, frozen=True, kw_only=True, eq=False):
     """Its place among all messages that are stored; None as long as it is not. Equality does not look at it."""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Message) and astuple(self)[:-1] == astuple(other)[:-1]
+        return isinstance(other, Message) and astuple(replace(self, id=None)) == astuple(replace(other, id=None))
 
     def __hash__(self) -> int:
-        return hash(astuple(self)[:-1])
+        return hash(astuple(replace(self, id=None)))
 
 
 class WholeRun(Struct, frozen=True):

@@ -9,10 +9,10 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, field
 from pydantic import SecretStr
 
 from interruptible_tui import parameters, values
@@ -28,7 +28,8 @@ _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 """Few keys are written in capitals."""
 
 
-class Endpoint(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Endpoint:
     """A server, and how it is talked to."""
 
     base_url: str | None = None

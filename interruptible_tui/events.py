@@ -5,7 +5,8 @@ what a run did, what a rollback did. Of a run's, `Recorded` are the steps that a
 `Streamed` is what a run tells while it works; shown, and stored only as part of a later step. An event of a run or of
 a rollback carries its number, so that nothing of one that has ended is taken for the next one's.
 
-They are structs, and not dataclasses, as are effects: to define one takes a fiftieth of the time, at every start.
+They are structs, and not dataclasses, as are all plain values: to define one takes a fiftieth of the time, at every
+start.
 """
 
 from enum import Enum, auto

@@ -76,7 +76,7 @@ class Mailbox:
     async def wait(self) -> None:
         """Until something is here, or it rings; or it has rung since this was last waited for.
 
-        What was cancelled has its turn first: its connection is to be closed at once.
+        What was cancelled or cut has its turn first: its connection is to be closed at once.
         """
         if not self._entries:
             await self._wake.wait()

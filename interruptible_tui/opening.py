@@ -5,6 +5,7 @@ Pure functions of both, for whoever makes requests and for whoever tells of them
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -80,4 +81,4 @@ def server(settings: Settings, endpoint: str) -> Endpoint:
     if is_of_the_settings(settings, endpoint):
         return settings.server
     found = settings.endpoints[endpoint]
-    return replace(found, api=settings.api) if "api" in settings.flags else found
+    return dataclasses.replace(found, api=settings.api) if "api" in settings.flags else found

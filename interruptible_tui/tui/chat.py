@@ -23,7 +23,7 @@ from interruptible_tui.tui.desk import COMMAND
 from interruptible_tui.tui.in_order import InOrder
 from interruptible_tui.tui.lending import Lending
 from interruptible_tui.tui.operands import Complaint
-from interruptible_tui.tui.outbox import SLOW_DISK
+from interruptible_tui.tui.outbox import TOLD
 from interruptible_tui.tui.panel import PendingPanel
 from interruptible_tui.tui.picker import OFFERED, RewindPicker, can_rewind
 from interruptible_tui.tui.session_asks import Asked, What
@@ -118,7 +118,7 @@ class ChatScreen(InOrder, Lending):
 
     def _send(self, text: str, mode: Mode | None, on_interrupt: OnInterrupt | None = None) -> None:
         self.wishes.send(text, mode, on_interrupt)
-        self.set_timer(SLOW_DISK, self.show_facts)
+        self.set_timer(TOLD, self.show_facts)
 
     def stop(self) -> None:
         self.wishes.stop(everything=self._course.has_just_stopped(self.clock()))
@@ -231,7 +231,7 @@ class ChatScreen(InOrder, Lending):
     def submit(self, event: Composer.Submitted) -> None:
         if isinstance(event.purpose, EditOf | RewindTo):
             self._revising.submit(event.purpose, event.text, event.mode)
-            self.set_timer(SLOW_DISK, self.show_facts)
+            self.set_timer(TOLD, self.show_facts)
         elif event.is_command:
             self.command(event.text)
             if actions.leads_away(event.text):

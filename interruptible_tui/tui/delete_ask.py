@@ -1,6 +1,6 @@
 """Asks whether a session is to be deleted in which something goes on or waits.
 
-Text that is no answer is no wish to delete: it is for the chat. What is typed behind the answer is for whoever has
+Text that is no answer is no wish to delete: it is for what lies below. What is typed behind the answer is for who has
 the focus then.
 """
 

@@ -21,7 +21,9 @@ GiveBack = Callable[[Sequence[str], Exception], None]
 
 
 SLOW_DISK = 0.2
-"""Seconds after which a prompt on its way to the disk is shown as such."""
+"""Seconds after which a prompt on its way to the disk is slow."""
+TOLD = SLOW_DISK + 0.05
+"""Seconds after which that is shown: a timer may be a little early."""
 
 
 @dataclass(slots=True, eq=False)

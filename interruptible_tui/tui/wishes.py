@@ -32,6 +32,7 @@ class Wishes:
 
     @property
     def sending(self) -> tuple[Sending, ...]:
+        """What is not yet known to be accepted: prompts, and what else was written."""
         return (*self._outbox.sending, *self._writing)
 
     def open(self, host: Host) -> None:

@@ -89,8 +89,8 @@ class Emulator:
         if len(self._lines) != screen.lines:
             self._lines = [""] * screen.lines
             screen.dirty.update(range(screen.lines))
-        for row in screen.dirty:
-            if row < screen.lines:
+        for row in {*screen.dirty, *(row - 1 for row in screen.dirty)}:  # a combining mark may belong to the row above
+            if 0 <= row < screen.lines:
                 self._lines[row] = "".join(cell.data for cell in self._row(row)).rstrip()
         screen.dirty.clear()
         return list(self._lines)

@@ -68,9 +68,11 @@ def _compiled(code: str) -> CodeType:
 
 
 def _nodes(parent: ast.AST, scope: str) -> Iterator[tuple[str, ast.AST, Place]]:
-    """Everything that decides something: no imports, annotations, docstrings, decorators."""
+    """Everything that decides something: no imports, annotations, docstrings, decorators, options of classes."""
     for field, value in ast.iter_fields(parent):
         if field in {"annotation", "returns", "decorator_list", "args_annotation"}:
+            continue
+        if isinstance(parent, ast.ClassDef) and field == "keywords":
             continue
         children = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
         for index, node in children:

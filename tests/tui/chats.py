@@ -77,7 +77,8 @@ class Chat:
         if text:
             for character in text:
                 self.app.post_message(events.Key(_character_to_key(character), character))
-            await self.pilot.pause()
+            await self.pilot.pause()  # until the app has passed them on
+            await self.pilot.pause()  # until they are handled
         await self.pilot.press(*keys)
 
     async def until(self, condition: Callable[[], bool]) -> None:

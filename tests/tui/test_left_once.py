@@ -1,4 +1,4 @@
-"""A second Enter, as quick as the first, where that one has left a screen already."""
+"""Keys as quick as the one that leaves a screen: a second Enter does nothing more, and text is not lost."""
 
 from pathlib import Path
 

@@ -89,7 +89,7 @@ async def test_the_panel_lists_what_waits_and_counts_what_there_is_no_room_for(t
         assert len(others) == 6
 
 
-async def test_what_a_stop_makes_way_for_is_listed_if_that_takes_long_or_when_it_is_asked_for(
+async def test_what_a_stop_makes_way_for_is_not_listed_at_once_unless_it_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A row that came and went would move everything above it twice."""
