@@ -1,5 +1,7 @@
 """Keys as quick as the one that leaves a screen: a second Enter does nothing more, and text is not lost."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from textual.command import CommandInput, CommandList, CommandPalette
@@ -85,47 +87,45 @@ async def test_words_for_which_nothing_is_found_choose_nothing(tmp_path: Path) -
         assert it.composer.draft == "precious"
 
 
-async def test_what_is_typed_while_a_deletion_is_asked_for_is_written_and_deletes_nothing(tmp_path: Path) -> None:
+@asynccontextmanager
+async def asked_to_delete(directory: Path) -> AsyncIterator[Chat]:
+    """A chat in which a run is active, and that is asked whether its session is to be deleted."""
     gate = Gate()
-    async with chat(tmp_path, Scripted(says("Hel", gate, "lo"))) as it:
+    async with chat(directory, Scripted(says("Hel", gate, "lo"))) as it:
         await it.type("cook", "enter")
         await gate.reached()
-        await it.type("/delete", "enter")
-        await it.until(lambda: isinstance(it.app.screen, DeleteAsk))
-        await it.type("wait, why")
-        await it.until(lambda: it.composer.draft == "wait, why")
-        assert it.screen.state.run
+        await ask(it)
+        yield it
         gate.open()
 
 
+async def ask(it: Chat) -> None:
+    await it.type("/delete", "enter")
+    await it.until(lambda: isinstance(it.app.screen, DeleteAsk))
+
+
+async def test_what_is_typed_while_a_deletion_is_asked_for_is_written_and_deletes_nothing(tmp_path: Path) -> None:
+    async with asked_to_delete(tmp_path) as it:
+        await it.type("wait, why")
+        await it.until(lambda: it.composer.draft == "wait, why")
+        assert it.screen.state.run
+
+
 async def test_what_is_typed_behind_the_answer_is_for_who_has_the_focus_then(tmp_path: Path) -> None:
-    gate = Gate()
-    async with chat(tmp_path, Scripted(says("Hel", gate, "lo"))) as it:
-        await it.type("cook", "enter")
-        await gate.reached()
-        await it.type("/delete", "enter")
-        await it.until(lambda: isinstance(it.app.screen, DeleteAsk))
+    async with asked_to_delete(tmp_path) as it:
         burst(it, "n", *"why")
         await it.until(lambda: it.composer.draft == "why")
         assert it.screen.state.run
         await it.type("", "ctrl+c")
-        await it.type("/delete", "enter")
-        await it.until(lambda: isinstance(it.app.screen, DeleteAsk))
+        await ask(it)
         gone = it.screen
         burst(it, "y", *"yes")
         await it.until(lambda: it.screen is not gone and it.composer.draft == "yes")
         await it.until(lambda: gone not in it.app.rooms.chats.values())
-        gate.open()
 
 
 async def test_what_is_pasted_while_a_deletion_is_asked_for_is_written(tmp_path: Path) -> None:
-    gate = Gate()
-    async with chat(tmp_path, Scripted(says("Hel", gate, "lo"))) as it:
-        await it.type("cook", "enter")
-        await gate.reached()
-        await it.type("/delete", "enter")
-        await it.until(lambda: isinstance(it.app.screen, DeleteAsk))
+    async with asked_to_delete(tmp_path) as it:
         it.app.post_message(Paste("yes"))
         await it.until(lambda: it.composer.draft == "yes")
         assert it.screen.state.run
-        gate.open()
