@@ -10,6 +10,8 @@ from interruptible_tui.tui.runs import RunsScreen
 from interruptible_tui.tui.searching import SearchScreen
 from interruptible_tui.tui.sessions import SessionsScreen
 from interruptible_tui.tui.title import TitleLine
+from interruptible_tui.tui.transcript import Transcript
+from interruptible_tui.tui.turns import bound_to
 from tests.scripted import Scripted, says
 from tests.tui.chats import Chat, burst, chat, shown
 
@@ -120,3 +122,14 @@ async def test_who_waits_for_a_screen_is_told_that_a_session_is_shown_instead(tm
         await it.until(lambda: it.screen is first)
         await it.type("hi")
         await it.until(lambda: it.composer.draft == "hi")
+
+
+async def test_one_key_is_looked_up_as_all_are(tmp_path: Path) -> None:
+    """Textual's own look-up of all keys is what is meant; only looking up one is faster."""
+    async with chat(tmp_path, Scripted()) as it:
+        for focused in (it.composer, it.screen.query_one(Transcript)):
+            it.screen.set_focus(focused)
+            active = it.screen.active_bindings
+            found = {key: bound_to(key, focused) for key in active}
+            assert found == {key: each._replace(tooltip="") for key, each in active.items()}
+            assert bound_to("f24", focused) is None
